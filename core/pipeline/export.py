@@ -1,0 +1,284 @@
+"""Export: training rows for both sides of the split, with the tests they came from, in the recipe's tree.
+
+Everything is read in one transaction, so a reviewer may go on deciding meanwhile. The same project, options and
+version give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core import __version__
+from core.commands import Dialect, from_json
+from core.conversations.yaml_scalars import scalar
+from core.errors import ProjectError
+from core.pipeline import export_tree as tree
+from core.pipeline.export_compose import Composer, DataPoint
+from core.pipeline.export_corpus import Conversation, read_corpus
+from core.pipeline.export_options import ExportOptions
+from core.pipeline.export_plan import plan
+from core.pipeline.export_summary import ExportSummary, SideCounts
+from core.pipeline.export_tests import AnnotationWriter, write_tests
+from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
+from core.pipeline.selection import Rephrasings
+from core.pipeline.split import Split, split
+from core.project import Project
+from core.prompts.segments import json_inside
+from core.prompts.template import PromptTemplate
+from core.store.connection import transaction, utc_now
+
+Progress = Callable[[str, int, int], None]
+
+__all__ = ["ExportOptions", "export"]
+
+
+def export(
+    project: Project,
+    options: ExportOptions,
+    *,
+    reviewer: str,
+    progress: Progress = lambda what, done, total: None,
+) -> ExportSummary:
+    """Write the export to `options.out`.
+
+    Raises:
+        TemplateError: the template cannot be used or teaches another dialect.
+        ProjectError: the project has no data point to export; the message says why.
+        UsageError: `options.out` holds something else.
+    """
+    connection = project.open()
+    try:
+        dialect = project_dialect(project, connection)
+        template = project_template(project, dialect)
+        with transaction(connection):
+            work_out_prompts(connection, template, progress)
+        connection.execute("BEGIN")  # one view of the database from here on
+        summary, digest = _export(connection, options, dialect, template, progress)
+        connection.execute("ROLLBACK")
+        with transaction(connection):
+            connection.execute(
+                "INSERT INTO export (at, reviewer, out, parameters, summary, manifest_sha256) VALUES (?, ?, ?, ?, ?, ?)",
+                (utc_now(), reviewer, project.relative(options.out), json.dumps(_parameters(options)),
+                 json.dumps(summary.as_data(), ensure_ascii=False), digest),
+            )  # fmt: skip
+        return summary
+    finally:
+        connection.close()
+
+
+def _export(
+    connection: sqlite3.Connection,
+    options: ExportOptions,
+    dialect: Dialect,
+    template: PromptTemplate,
+    progress: Progress,
+) -> tuple[ExportSummary, str]:
+    mode = Rephrasings(options.rephrasings)
+    units = plan(connection, mode, dialect)
+    if not units:
+        raise ProjectError(
+            "there is nothing to export: no user step has commands and a known prompt", remedy=_why_nothing(connection)
+        )
+    sides = split(units, options.train_frac, options.seed)
+    summary = ExportSummary(shortfalls=sides.shortfalls)
+    _order(connection, sides)
+    shared = connection.execute("SELECT skeleton FROM prompt WHERE known = 1 GROUP BY skeleton HAVING count(*) > 1")
+    composer = Composer(template, dialect, frozenset(row[0] for row in shared))
+    annotations = AnnotationWriter(connection, dialect)
+    with tree.replaced_folder(options.out) as folder:
+        with _RowWriter.open(folder, options) as rows:
+            total = connection.execute("SELECT count(*) FROM export_order").fetchone()[0]
+            for done, conversation in enumerate(read_corpus(connection, mode, dialect, summary.selection)):
+                if done % 50 == 0:
+                    progress("writing", done, total)
+                side = "train" if conversation.id in sides.train else "val"
+                written = rows.write(side, conversation, composer.compose(conversation))
+                _count(summary, side, conversation, written)
+                annotations.add(conversation)
+        summary.duplicates = composer.duplicates
+        for name, content in annotations.files(with_rephrasings=False).items():
+            tree.write_file(folder, f"{tree.ANNOTATIONS}/{name}", content)
+        for name, content in annotations.files(with_rephrasings=True).items():
+            tree.write_file(folder, f"{tree.REPHRASINGS}/{name}", content)
+        tree.write_file(folder, f"{tree.TESTS}/train.yaml", write_tests(connection, sides.train))
+        if options.train_frac < 1:
+            tree.write_file(folder, f"{tree.TESTS}/validation.yaml", write_tests(connection, sides.val))
+        tree.write_file(folder, "params.yaml", _params_yaml(options, template))
+        tree.write_file(folder, "result_summary.yaml", _result_summary(connection, summary))
+        digest = tree.write_manifest(
+            folder,
+            {
+                "version": __version__,
+                "dialect": dialect.value,
+                "template": {"name": Path(template.name).name, "sha256": template.sha256},
+                "parameters": _parameters(options),
+                "summary": summary.as_data(),
+            },
+        )
+    return summary, digest
+
+
+def _order(connection: sqlite3.Connection, sides: Split) -> None:
+    """Train first: of two equal rows train keeps its own. Conversations without data points are read for the report."""
+    connection.execute("CREATE TEMP TABLE export_order (position INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL)")
+    rest = [
+        row[0]
+        for row in connection.execute("SELECT id FROM conversation WHERE active = 1 ORDER BY id")
+        if row[0] not in sides.train and row[0] not in sides.val
+    ]
+    ordered = [*sorted(sides.train), *sorted(sides.val), *rest]
+    connection.executemany("INSERT INTO export_order (conversation_id) VALUES (?)", ((id_,) for id_ in ordered))
+
+
+class _RowWriter:
+    """Writes every data point three times: as a row of its split, of the recipe's common file, and of the lineage."""
+
+    def __init__(self, splits: dict[str, BinaryIO], common: BinaryIO, lineage: BinaryIO, output_format: str) -> None:
+        self._splits, self._common, self._lineage = splits, common, lineage
+        self._conversational = output_format == "conversational"
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, options: ExportOptions) -> Iterator[_RowWriter]:
+        with ExitStack() as stack:
+
+            def create(name: str) -> BinaryIO:
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                return stack.enter_context(path.open("wb", buffering=1 << 20))
+
+            splits = {side: create(f"{tree.SPLITS}/{side}.jsonl") for side in ("train", "val")[: 1 + (options.train_frac < 1)]}
+            yield cls(splits, create(tree.ROWS), create(tree.LINEAGE), options.format)
+
+    def write(self, side: str, conversation: Conversation, points: Iterable[DataPoint]) -> Counter[int]:
+        """Returns how many rows each step (by id) gave, negative ids counting those of original texts."""
+        counts: Counter[int] = Counter()
+        rows: list[bytes] = []
+        common: list[bytes] = []
+        lineage: list[bytes] = []
+        test = json_inside(f"{conversation.file}::{conversation.name}")
+        file, name = json_inside(conversation.file), json_inside(conversation.name)
+        for point in points:
+            step, choice = point.step, point.choice
+            if self._conversational:
+                rows.append(
+                    b'{"messages": [{"role": "user", "content": "%b"}, {"role": "assistant", "content": "%b"}]}\n'
+                    % (point.prompt, point.completion)
+                )
+            else:
+                rows.append(b'{"prompt": "%b", "completion": "%b"}\n' % (point.prompt, point.completion))
+            rephrased = b"null" if point.rephrased is None else b'"%b"' % point.rephrased
+            common.append(
+                b'{"prompt": "%b", "output": "%b", "original_test_name": "%b", "original_user_utterance": "%b",'
+                b' "rephrased_user_utterance": %b}\n' % (point.prompt, point.completion, test, point.original, rephrased)
+            )
+            lineage.append(
+                b'{"split": "%b", "file": "%b", "test": "%b", "occurrence": %d, "line": %b, "user_step": %d, "step": %d,'
+                b' "variant": %d, "rephrasing": %b, "decision": %b}\n'
+                % (
+                    side.encode(), file, name, conversation.occurrence, _number(step.line), step.ordinal, step.id,
+                    point.variant, _number(choice.rephrasing_id if choice else None),
+                    _number(choice.decision_id if choice else None),
+                )
+            )  # fmt: skip
+            counts[step.id] += 1
+            if choice is None:
+                counts[-step.id] += 1
+        if rows:
+            self._splits[side].writelines(rows)
+            self._common.writelines(common)
+            self._lineage.writelines(lineage)
+        return counts
+
+
+def _number(value: int | None) -> bytes:
+    return b"null" if value is None else b"%d" % value
+
+
+def _count(summary: ExportSummary, side: str, conversation: Conversation, written: Counter[int]) -> None:
+    counts: SideCounts = summary.train if side == "train" else summary.val
+    counts.conversations += bool(written)
+    for step in conversation.steps:
+        place = f"{conversation.file}:{step.line}" if step.line else f"{conversation.file}::{conversation.name}"
+        if step.left_out is not None:
+            if step.left_out.startswith("a button"):
+                summary.buttons += 1
+            else:
+                summary.without_prompt.append((place, step.left_out))
+            continue
+        points = written[step.id]
+        counts.points += points
+        counts.originals += written[-step.id]
+        for command in _types(step.commands or "[]"):
+            counts.commands[command] += points
+        if step.prompt is not None and step.prompt.fixed and step.choices:
+            summary.only_original.append((place, "its prompt's conversation is not the test's"))
+
+
+@lru_cache(maxsize=65536)
+def _types(canonical: str) -> tuple[str, ...]:
+    return tuple({type(command).__name__: None for command in from_json(canonical)})
+
+
+def _parameters(options: ExportOptions) -> dict[str, Any]:
+    return {
+        "format": options.format,
+        "train_frac": options.train_frac,
+        "seed": options.seed,
+        "rephrasings": options.rephrasings,
+    }
+
+
+def _params_yaml(options: ExportOptions, template: PromptTemplate) -> bytes:
+    """The recipe's `params.yaml`, with what this export was really made with."""
+    lines = [
+        "parameters:",
+        f"  train_frac: {options.train_frac}",
+        f"  output_format: {options.format}",
+        f"  seed: {options.seed}",
+        f"  rephrasings: {options.rephrasings}",
+        f"  prompt_template: {scalar(Path(template.name).name)}",
+        f"  prompt_template_sha256: {scalar(template.sha256)}",
+        f"  workbench_version: {scalar(__version__)}",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _result_summary(connection: sqlite3.Connection, summary: ExportSummary) -> bytes:
+    """The recipe's counters, by its names."""
+    tests, annotated, steps = connection.execute(
+        "SELECT count(DISTINCT c.id), count(DISTINCT CASE WHEN s.commands IS NOT NULL THEN c.id END), count(s.commands)"
+        " FROM conversation c LEFT JOIN user_step s ON s.conversation_id = c.id AND s.active = 1 WHERE c.active = 1"
+    ).fetchone()
+    (to_rephrase,) = connection.execute("SELECT count(DISTINCT r.step_id) FROM rephrasing r WHERE r.active = 1").fetchone()
+    counters = {
+        "num_input_e2e_tests": tests,
+        "num_annotated_conversations": annotated,
+        "num_user_messages_across_conversations": steps,
+        "num_user_messages_to_rephrase_across_conversations": to_rephrase,
+        "num_passing_rephrased_user_messages": summary.selection.used,
+        "num_failing_rephrased_user_messages": sum(summary.selection.left_out.values()),
+        "num_ft_data_points": summary.train.points + summary.val.points,
+        "num_train_data_points": summary.train.points,
+        "num_val_data_points": summary.val.points,
+    }
+    return "".join(f"{name}: {value}\n" for name, value in counters.items()).encode()
+
+
+def _why_nothing(connection: sqlite3.Connection) -> str:
+    (annotated,) = connection.execute(
+        "SELECT count(*) FROM user_step WHERE active = 1 AND commands IS NOT NULL AND commands <> '[]'"
+    ).fetchone()
+    if not annotated:
+        return "Ingest annotated conversations, or tests with `commands:`."
+    row = connection.execute("SELECT reason, count(*) FROM prompt WHERE known = 0 GROUP BY reason ORDER BY 2 DESC").fetchone()
+    if row is not None:
+        return f"{annotated} steps have commands, but {row[1]} prompts are unknown: {row[0]}."
+    return f"{annotated} steps have commands, but no prompt: ingest prompt contexts, or the recipe's fine-tuning rows."

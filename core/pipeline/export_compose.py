@@ -1,0 +1,190 @@
+"""From a conversation to data points: the original, then one variant per rephrasing index.
+
+Variant *i* says every step with its *i*-th chosen rephrasing, wrapping around; a step without any keeps its original
+text. History and dialogue state are those of the original prompt; only user texts change, each addressed by its step.
+All texts are handled as the inside of JSON strings, so that a row is a join of bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+from core.commands import Dialect, from_json, to_lines
+from core.pipeline.export_corpus import Choice, Conversation, Step
+from core.prompts.context import Line, PromptContext, conversation_text, one_line, parse_conversation
+from core.prompts.segments import SegmentCache, Text, json_inside
+from core.prompts.template import PromptTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class DataPoint:
+    """One row. `prompt`, `completion`, `original` and `rephrased` are insides of JSON strings, in UTF-8."""
+
+    step: Step
+    variant: int
+    prompt: bytes
+    completion: bytes
+    original: bytes
+    rephrased: bytes | None
+    choice: Choice | None
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A step's prompt with its changing places: `pieces` between which conversation and message stand."""
+
+    pieces: tuple[bytes | Text, ...]
+    lines: list[bytes]
+    user_places: list[tuple[int, int]]
+    lead: bytes
+    message: bytes
+    skeleton: bytes
+    shared: bool
+    fixed: bool  # other texts cannot be put into this prompt
+
+
+class Composer:
+    """Makes the data points of one conversation after another and drops exact duplicates, whoever came first stays.
+
+    `shared` holds the skeletons (all of a prompt but the user's texts) that more than one step has. Rows of any other
+    step can only repeat each other, so what was seen of them is forgotten with their conversation.
+    """
+
+    def __init__(self, template: PromptTemplate, dialect: Dialect, shared: frozenset[str]) -> None:
+        self._template = template
+        self._dialect = dialect
+        self._shared = shared
+        self._cache = SegmentCache()
+        self._seen: set[bytes] = set()
+        self._completion = lru_cache(maxsize=65536)(self._print)
+        self.duplicates = 0
+
+    def _print(self, commands: str) -> bytes:
+        return json_inside(to_lines(from_json(commands), self._dialect))
+
+    def compose(self, conversation: Conversation) -> Iterator[DataPoint]:
+        """The data points of a conversation, without duplicates, variant by variant."""
+        frames = [(step, self._frame(step)) for step in conversation.steps if step.prompt is not None]
+        if not frames:
+            return
+        variants = max((len(step.choices) for step in conversation.steps), default=0)
+        ordinals = [step.ordinal for step in conversation.steps]
+        width = max(ordinals, default=0) + 1
+        lines: list[bytes] = [b""] * width
+        inside: dict[int, list[tuple[bytes, bytes]]] = {}
+        for step in conversation.steps:
+            lines[step.ordinal] = b"USER: " + json_inside(one_line(step.text))
+            inside[step.ordinal] = [_said(choice.text) for choice in step.choices]
+        originals = {step.ordinal: json_inside(step.text) for step, _ in frames}
+        labels = {step.ordinal: self._labels(step) for step, _ in frames}
+        seen_here: set[bytes] = set()
+        for variant in range(variants + 1):
+            chosen: list[int] = [-1] * width
+            if variant:
+                for step in conversation.steps:
+                    if step.choices:
+                        chosen[step.ordinal] = (variant - 1) % len(step.choices)
+                        lines[step.ordinal] = inside[step.ordinal][chosen[step.ordinal]][0]
+            for step, frame in frames:
+                ordinal = step.ordinal
+                pick = chosen[ordinal]
+                if variant and frame.fixed:
+                    continue
+                parts = frame.lines
+                if variant:
+                    parts = parts.copy()
+                    for place, said_in in frame.user_places:
+                        parts[place] = lines[said_in]
+                history = frame.lead + b"\\n".join(parts)
+                message = frame.message if pick < 0 else inside[ordinal][pick][1]
+                completion = labels[ordinal][pick + 1]
+                key = blake2b(b"\x1f".join((frame.skeleton, history, message, completion)), digest_size=16).digest()
+                seen = self._seen if frame.shared else seen_here
+                if key in seen:
+                    self.duplicates += 1
+                    continue
+                seen.add(key)
+                prompt = b"".join(
+                    [
+                        piece if isinstance(piece, bytes) else history if piece is Text.HISTORY else message
+                        for piece in frame.pieces
+                    ]
+                )
+                choice = step.choices[pick] if pick >= 0 else None
+                rephrased = None if choice is None else inside[ordinal][pick][1]
+                yield DataPoint(step, variant, prompt, completion, originals[ordinal], rephrased, choice)
+
+    def _labels(self, step: Step) -> list[bytes]:
+        """Label of the original text, then of each choice."""
+        assert step.commands is not None
+        own = self._completion(step.commands)
+        return [
+            own,
+            *(own if choice.commands is None else self._completion(choice.commands) for choice in step.choices),
+        ]
+
+    def _frame(self, step: Step) -> _Frame:
+        prompt = step.prompt
+        assert prompt is not None
+        if prompt.stored is not None:
+            assert prompt.places is not None
+            pieces, conversation, message = _cut(prompt.stored, prompt.places)
+            history = parse_conversation(conversation)
+            assert history is not None, "checked when the prompt was taken apart"
+        else:
+            assert prompt.context is not None
+            context = PromptContext.from_json(prompt.context)
+            segmented = self._cache.get(self._template, context)
+            history, message = context.history, context.user_message
+            conversation = conversation_text(history)
+            parts = segmented.json_parts()
+            if parts is None:  # the template does more with the texts than print them: only the original is certain
+                parts = (json_inside(segmented.render(conversation, message)),)
+                history = ()
+                conversation = ""
+            pieces = parts
+        lines = [json_inside(f"{line.speaker}: {line.text}") for line in history]
+        lead = b"\\n" if conversation.startswith("\n") else b""
+        fixed = prompt.fixed or not history
+        return _Frame(
+            pieces,
+            lines,
+            [] if fixed else _user_places(history, step.ordinal),
+            lead,
+            json_inside(message),
+            prompt.skeleton.encode(),
+            prompt.skeleton in self._shared,
+            fixed,
+        )
+
+
+def _said(text: str) -> tuple[bytes, bytes]:
+    """A user's text as a line of the history, and as the message (without line breaks, as Rasa sanitises it)."""
+    flat = json_inside(one_line(text))
+    return b"USER: " + flat, flat
+
+
+def _user_places(history: tuple[Line, ...], ordinal: int) -> list[tuple[int, int]]:
+    """Index of each USER line and the user step it is, counted back from the current one (checked by `align`)."""
+    indices = [index for index, line in enumerate(history) if line.speaker == "USER"]
+    return [(index, ordinal - back) for back, index in enumerate(reversed(indices))]
+
+
+def _cut(stored: str, places: tuple[int, int, int, int]) -> tuple[tuple[bytes | Text, ...], str, str]:
+    history_start, history_end, message_start, message_end = places
+    conversation, message = stored[history_start:history_end], stored[message_start:message_end]
+    if history_start < message_start:
+        first, second, spans = Text.HISTORY, Text.MESSAGE, (history_start, history_end, message_start, message_end)
+    else:
+        first, second, spans = Text.MESSAGE, Text.HISTORY, (message_start, message_end, history_start, history_end)
+    pieces: tuple[bytes | Text, ...] = (
+        json_inside(stored[: spans[0]]),
+        first,
+        json_inside(stored[spans[1] : spans[2]]),
+        second,
+        json_inside(stored[spans[3] :]),
+    )
+    return pieces, conversation, message

@@ -1,0 +1,164 @@
+"""Read what an export is made of, conversation by conversation, in an order given by a temporary table.
+
+Two cursors run side by side over the steps and the rephrasings, so memory does not grow with the project.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from core.commands import Dialect, Mode, from_json, same_commands
+from core.pipeline.selection import LeftOutBecause, Rephrasings, why_left_out
+from core.store.states import State
+from core.store.stored_commands import why_unprintable
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One text a step can be said with. `commands`: canonical JSON of its own label where it differs from the step's."""
+
+    rephrasing_id: int
+    text: str
+    commands: str | None = None
+    decision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrompt:
+    """Either `stored` with the places of conversation and message in it, or a `context` to render."""
+
+    stored: str | None
+    context: str | None
+    places: tuple[int, int, int, int] | None
+    skeleton: str
+    fixed: bool
+
+
+@dataclass(slots=True)
+class Step:
+    id: int
+    ordinal: int
+    text: str
+    line: int | None
+    commands: str | None
+    left_out: str | None
+    prompt: StoredPrompt | None
+    choices: list[Choice] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Conversation:
+    id: int
+    file: str
+    name: str
+    occurrence: int
+    steps: list[Step]
+
+
+@dataclass
+class SelectionCounts:
+    """What was chosen among the rephrasings and why the others were not."""
+
+    used: int = 0
+    unvalidated: int = 0
+    own_label: int = 0
+    left_out: Counter[LeftOutBecause] = field(default_factory=Counter)
+
+
+_why = lru_cache(maxsize=None)(why_left_out)
+
+_STEPS = (
+    "SELECT o.conversation_id, c.file, c.name, c.occurrence, s.id, s.ordinal, s.text, s.line, s.is_button, s.commands, s.skip,"
+    " s.unparsed, p.known, p.reason, p.stored, p.context, p.history_start, p.history_end, p.message_start, p.message_end,"
+    " p.skeleton FROM export_order o CROSS JOIN conversation c ON c.id = o.conversation_id"
+    " CROSS JOIN user_step s ON s.conversation_id = o.conversation_id LEFT JOIN prompt p ON p.step_id = s.id"
+    " WHERE s.active = 1 ORDER BY o.position, s.ordinal"
+)
+_REPHRASINGS = (
+    "SELECT r.step_id, r.id, coalesce(r.edited_text, r.text), r.state, r.verdict, v.basis IS NOT s.basis,"
+    " r.edited_text IS NULL, v.commands, s.commands, r.decision_id, r.source_id IS NULL FROM export_order o"
+    " CROSS JOIN rephrasing r ON r.conversation_id = o.conversation_id"
+    " CROSS JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.active = 1"
+    " ORDER BY o.position, r.ordinal, r.position, r.id"
+)
+
+
+def read_corpus(
+    connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect, counts: SelectionCounts
+) -> Iterator[Conversation]:
+    """Conversations in the order of the temporary table `export_order (position, conversation_id)`."""
+    rephrasings = connection.execute(_REPHRASINGS)
+    pending = rephrasings.fetchone()
+    conversation: Conversation | None = None
+    for row in connection.execute(_STEPS):
+        if conversation is None or conversation.id != row[0]:
+            if conversation is not None:
+                yield conversation
+            conversation = Conversation(row[0], row[1], row[2], row[3], [])
+        step = _step(row, dialect)
+        conversation.steps.append(step)
+        while pending is not None and pending[0] == step.id:
+            choice = _choice(pending, mode, counts, wanted=step.prompt is not None)
+            if choice is not None and step.commands is not None:
+                step.choices.append(choice)
+            pending = rephrasings.fetchone()
+    if conversation is not None:
+        yield conversation
+
+
+def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
+    (_, _, _, _, id_, ordinal, text, line, is_button, commands, skip, unparsed, known, reason, stored, context,
+     history_start, history_end, message_start, message_end, skeleton) = row  # fmt: skip
+    prompt = None
+    left_out = None
+    if is_button:
+        left_out, commands = "a button: not handled by the command generator", None
+    elif skip is not None:
+        left_out, commands = f"skipped: {skip}", None
+    elif commands is None or commands == "[]":
+        left_out, commands = "no commands", None
+    elif unparsed is not None:
+        left_out, commands = f"commands not understood: {unparsed}", None
+    elif (wordless := why_unprintable(commands, dialect)) is not None:
+        left_out, commands = wordless, None
+    elif not known:
+        left_out = f"prompt unknown: {reason or 'there is neither a stored prompt nor a context for it'}"
+    else:
+        places = None
+        if stored is not None:
+            places = (history_start, history_end, message_start, message_end)
+        prompt = StoredPrompt(stored, context, places, skeleton, reason is not None)
+    return Step(id_, ordinal, text, line, commands, left_out, prompt)
+
+
+def _choice(row: tuple[Any, ...], mode: Rephrasings, counts: SelectionCounts, *, wanted: bool) -> Choice | None:
+    (_, id_, text, state, verdict, verdict_stale, unedited, predicted, commands, decision_id, by_hand) = row
+    why = _why(mode, State(state), verdict, verdict_stale=bool(verdict_stale), edited=not unedited)
+    if why is not None:
+        counts.left_out[why] += 1
+        return None
+    if not wanted:
+        counts.left_out[LeftOutBecause.STEP] += 1
+        return Choice(id_, text)
+    counts.used += 1
+    if by_hand or not unedited or verdict is None or verdict_stale:
+        counts.unvalidated += 1
+    own = None
+    if predicted is not None and predicted != commands and unedited and not verdict_stale and verdict == "same":
+        own = _own_label(commands, predicted)
+        counts.own_label += own is not None
+    return Choice(id_, text, own, decision_id)
+
+
+@lru_cache(maxsize=65536)
+def _own_label(expected: str, predicted: str) -> str | None:
+    """A rephrasing that changed a slot value on purpose carries its own value: same commands, other values."""
+    ours, theirs = from_json(expected), from_json(predicted)
+    if same_commands(ours, theirs, mode=Mode.DOCUMENTED) and not same_commands(ours, theirs, mode=Mode.STRICT):
+        return predicted
+    return None

@@ -1,0 +1,58 @@
+"""Decide which conversation goes to which side, from what each of them will yield. Reads no prompt text."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from functools import lru_cache
+
+from core.commands import Dialect, from_json
+from core.pipeline.selection import Rephrasings, why_left_out
+from core.pipeline.split import SplitUnit
+from core.store.states import State
+from core.store.stored_commands import why_unprintable
+
+_STEPS = (
+    "SELECT s.id, s.conversation_id, s.commands FROM user_step s JOIN prompt p ON p.step_id = s.id WHERE s.active = 1"
+    " AND s.is_button = 0 AND s.skip IS NULL AND s.unparsed IS NULL AND s.commands IS NOT NULL AND s.commands <> '[]'"
+    " AND p.known = 1 ORDER BY s.conversation_id, s.ordinal"
+)
+_REPHRASINGS = (
+    "SELECT r.conversation_id, r.step_id, r.state, r.verdict, v.basis IS NOT s.basis, r.edited_text IS NULL FROM rephrasing r"
+    " JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id"
+    " WHERE r.active = 1 ORDER BY r.conversation_id, r.ordinal, r.position, r.id"
+)
+
+
+def plan(connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect) -> list[SplitUnit]:
+    """One unit per conversation with at least one data point, duplicates not yet taken off."""
+    why = lru_cache(maxsize=None)(why_left_out)
+    steps: Counter[int] = Counter()
+    commands: dict[int, set[str]] = defaultdict(set)
+    for _, conversation_id, canonical in connection.execute(_STEPS):
+        if why_unprintable(canonical, dialect) is None:
+            steps[conversation_id] += 1
+            commands[conversation_id].update(_command_types(canonical))
+    flows: dict[int, set[str]] = defaultdict(set)
+    for conversation_id, flow in connection.execute(
+        "SELECT DISTINCT s.conversation_id, f.flow FROM step_flow f JOIN user_step s ON s.id = f.step_id WHERE s.active = 1"
+    ):
+        flows[conversation_id].add(flow)
+    variants: dict[int, int] = {}
+    current, count = 0, 0
+    for conversation_id, step_id, state, verdict, stale, unedited in connection.execute(_REPHRASINGS):
+        if step_id != current:
+            current, count = step_id, 0
+        if why(mode, State(state), verdict, verdict_stale=bool(stale), edited=not unedited) is None:
+            count += 1
+            if count > variants.get(conversation_id, 0):
+                variants[conversation_id] = count
+    return [
+        SplitUnit(id_, number * (1 + variants.get(id_, 0)), frozenset(commands[id_]), frozenset(flows[id_]))
+        for id_, number in steps.items()
+    ]
+
+
+@lru_cache(maxsize=65536)
+def _command_types(canonical: str) -> tuple[str, ...]:
+    return tuple({type(command).__name__: None for command in from_json(canonical)})

@@ -1,0 +1,77 @@
+"""What an export wrote and what it left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.pipeline.export_corpus import SelectionCounts
+
+
+@dataclass
+class SideCounts:
+    conversations: int = 0
+    points: int = 0
+    originals: int = 0
+    commands: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class ExportSummary:
+    """`without_prompt`: steps that yield nothing, as (file:line, reason); button steps are only counted."""
+
+    train: SideCounts = field(default_factory=SideCounts)
+    val: SideCounts = field(default_factory=SideCounts)
+    selection: SelectionCounts = field(default_factory=SelectionCounts)
+    duplicates: int = 0
+    buttons: int = 0
+    without_prompt: list[tuple[str, str]] = field(default_factory=list)
+    only_original: list[tuple[str, str]] = field(default_factory=list)
+    shortfalls: tuple[str, ...] = ()
+
+    def table(self) -> list[tuple[str, int, int, int]]:
+        """Rows of (name, train, val, all)."""
+        rows = [
+            ("conversations", self.train.conversations, self.val.conversations),
+            ("data points", self.train.points, self.val.points),
+            ("of original texts", self.train.originals, self.val.originals),
+        ]
+        rows += [
+            (name, self.train.commands[name], self.val.commands[name])
+            for name in sorted(self.train.commands.keys() | self.val.commands.keys())
+        ]
+        return [(name, train, val, train + val) for name, train, val in rows]
+
+    def notes(self) -> list[tuple[str, int]]:
+        """Counts beside the table, those that are zero left away."""
+        found = [
+            ("rephrasings used", self.selection.used),
+            (
+                "of these unvalidated (edited or added by hand, or accepted without a verdict)",
+                self.selection.unvalidated,
+            ),
+            ("rephrasings labelled with their own slot values", self.selection.own_label),
+            *((f"rephrasings left out: {why.value}", count) for why, count in sorted(self.selection.left_out.items())),
+            ("exact duplicates removed", self.duplicates),
+            ("button steps (never data points)", self.buttons),
+            ("user steps left out", len(self.without_prompt)),
+            ("user steps of which only the original text could be used", len(self.only_original)),
+        ]
+        return [(name, count) for name, count in found if count]
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "table": {name: {"train": train, "val": val, "all": both} for name, train, val, both in self.table()},
+            "rephrasings": {
+                "used": self.selection.used,
+                "unvalidated": self.selection.unvalidated,
+                "own_label": self.selection.own_label,
+                "left_out": {why.value: count for why, count in sorted(self.selection.left_out.items())},
+            },
+            "duplicates_removed": self.duplicates,
+            "button_steps": self.buttons,
+            "steps_left_out": [{"where": where, "reason": reason} for where, reason in self.without_prompt],
+            "steps_with_original_only": [{"where": where, "reason": reason} for where, reason in self.only_original],
+            "shortfalls": list(self.shortfalls),
+        }

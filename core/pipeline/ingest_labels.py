@@ -1,0 +1,61 @@
+"""Labels that come as JSONL rows: commands and rephrasings for user steps of tests that other files hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from core.conversations.merge import Label
+from core.conversations.models import LabelledStep, ReadFile
+from core.errors import Location
+from core.pipeline.ingest_report import IngestReport, LeftOut
+from core.pipeline.references import References
+from core.store.conversations import ConversationStore
+
+
+def store_labels(
+    connection: sqlite3.Connection,
+    store: ConversationStore,
+    references: References,
+    files: Sequence[ReadFile],
+    sources: Mapping[str, int],
+    report: IngestReport,
+) -> set[str]:
+    """Attach the rows to their tests. Returns the files with rows whose test is not in the project yet."""
+    unresolved: set[str] = set()
+    for read in files:
+        waiting: dict[str, int] = defaultdict(int)
+        by_conversation: dict[int, list[Label]] = defaultdict(list)
+        lines: dict[int, int] = {}
+        assert isinstance(read.content, tuple)
+        for row in read.content:
+            assert isinstance(row, LabelledStep)
+            file = references.resolve(row.file, read.path, row.assistant)
+            id_ = store.find((file, row.name, _occurrence(connection, file, row)))
+            if id_ is None:
+                waiting[f"{file}::{row.name}"] += 1
+                continue
+            lines.setdefault(id_, row.line)
+            commands = None if row.skip is not None else row.commands
+            by_conversation[id_].append(Label(row.user_step, row.text, commands, row.rephrasings, row.skip))
+        for id_, labels in by_conversation.items():
+            store.put_labels(id_, sources[read.path], lines[id_], labels)
+        for test, count in waiting.items():
+            unresolved.add(read.path)
+            report.left_out.append(
+                LeftOut(Location(read.path), f"labels wait for the test `{test}`: ingest its file too", count)
+            )
+    return unresolved
+
+
+def _occurrence(connection: sqlite3.Connection, file: str, row: LabelledStep) -> int:
+    """Names repeat within files: the test meant is the last one that starts at or above the row's line."""
+    starts = connection.execute(
+        "SELECT c.occurrence, min(f.line) FROM conversation c JOIN face f ON f.conversation_id = c.id"
+        " WHERE c.file = ? AND c.name = ? AND f.kind = 'test' GROUP BY c.id ORDER BY 2",
+        (file, row.name),
+    ).fetchall()
+    if len(starts) < 2 or row.test_line is None:
+        return 1
+    return int(max((start for start in starts if start[1] <= row.test_line), key=lambda s: s[1], default=starts[0])[0])

@@ -1,0 +1,70 @@
+"""What waits for a person, and which of it comes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.pipeline.status import LastExport, PromptCounts, RephrasingCounts, StepCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`filter` shows exactly these: rephrasings in Review, or (`screen`) conversations in Conversations."""
+
+    id: str
+    count: int
+    sentence: str
+    screen: str = "review"
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """One thing to do now. `command` is its command line; `filter` what Review shows for it."""
+
+    id: str
+    sentence: str
+    command: str
+    filter: str = ""
+
+
+def list_waiting(steps: StepCounts, rephrasings: RephrasingCounts, prompts: PromptCounts) -> tuple[Waiting, ...]:
+    """Everything that waits and is not zero, most useful first."""
+    state = rephrasings.by_state
+    rest = state["undecided"] - rephrasings.ambiguous
+    found = (
+        Waiting("stale", state["stale"], "decided before their step changed: decide again", filter="state:stale"),
+        Waiting("ambiguous", rephrasings.ambiguous, "undecided that the machine found ambiguous", filter="state:undecided verdict:ambiguous"),
+        Waiting("undecided", rest, "other undecided rephrasings", filter="state:undecided -verdict:ambiguous"),
+        Waiting("flagged", state["flag"], "flagged for a second opinion", filter="state:flag"),
+        Waiting("skipped", state["skip"], "skipped for later", filter="state:skip"),
+        Waiting("not_understood", steps.not_understood, "user steps with commands that are not understood", "conversations"),
+        Waiting("without_commands", steps.without_commands - steps.skipped, "user steps without commands", "conversations"),
+        Waiting("prompts", prompts.unknown, "annotated steps whose prompt is not known: not exported", "conversations"),
+    )  # fmt: skip
+    return tuple(one for one in found if one.count > 0)
+
+
+def choose_next(conversations: int, rephrasings: RephrasingCounts, last_export: LastExport | None) -> NextAction:
+    """The one action to propose."""
+    flagged, skipped = rephrasings.by_state["flag"], rephrasings.by_state["skip"]
+    if not conversations:
+        return NextAction("ingest", "read conversation tests, annotations and rephrasings", "workbench ingest e2e_tests/")
+    if not rephrasings.total:
+        return NextAction("ingest_rephrasings", "read rephrasings of these conversations", "workbench ingest PATH")
+    if rephrasings.open:
+        return NextAction("review", f"review {_n(rephrasings.open, 'open rephrasing')}", "workbench review")
+    if flagged:
+        return NextAction("flagged", f"settle {_n(flagged, 'flagged rephrasing')}", "workbench review", "state:flag")
+    if skipped:
+        return NextAction("skipped", f"decide {_n(skipped, 'skipped rephrasing')}", "workbench review", "state:skip")
+    if last_export is None or last_export.outdated:
+        out = last_export.out if last_export else "export"
+        return NextAction("export", "export the training and validation files", f"workbench export --out {out}")
+    return NextAction("done", "nothing waits: everything is decided and exported", "workbench status")
+
+
+def _n(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

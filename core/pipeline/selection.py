@@ -1,0 +1,57 @@
+"""Which rephrasings go into the training data, and why the others do not."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.store.states import State
+
+
+class Rephrasings(StrEnum):
+    """What `--rephrasings` takes: what a person accepted and what the machine found `same` and nobody rejected; only
+    what a person accepted; none."""
+
+    VALIDATED = "validated"
+    ACCEPTED = "accepted"
+    NONE = "none"
+
+
+class LeftOutBecause(StrEnum):
+    """Why a rephrasing stays out; the wording is printed."""
+
+    NOT_WANTED = "rephrasings were not asked for"
+    REJECTED = "rejected by a person"
+    FLAGGED = "flagged"
+    NOT_ACCEPTED = "not accepted by a person"
+    DIFFERENT = "verdict different"
+    AMBIGUOUS = "verdict ambiguous"
+    NO_VERDICT = "no verdict yet"
+    STEP = "accepted, but its step yields no data point"
+    STALE = "verdict or decision is stale: the step's commands changed"
+
+
+def why_left_out(
+    mode: Rephrasings, state: State, verdict: str | None, *, verdict_stale: bool, edited: bool
+) -> LeftOutBecause | None:
+    """None if the rephrasing is exported.
+
+    A flagged one never is. A decision of a person goes before the machine's verdict; a verdict is of the ingested
+    text, so it says nothing of an edited one.
+    """
+    if state is State.FLAG:
+        return LeftOutBecause.FLAGGED
+    if state is State.REJECT:
+        return LeftOutBecause.REJECTED
+    if mode is Rephrasings.NONE:
+        return LeftOutBecause.NOT_WANTED
+    if state is State.ACCEPT:
+        return None
+    if mode is Rephrasings.ACCEPTED:
+        return LeftOutBecause.STALE if state is State.STALE else LeftOutBecause.NOT_ACCEPTED
+    if verdict is None or edited:
+        return LeftOutBecause.NO_VERDICT
+    if verdict_stale:
+        return LeftOutBecause.STALE
+    if verdict == "different":
+        return LeftOutBecause.DIFFERENT
+    return LeftOutBecause.AMBIGUOUS if verdict == "ambiguous" else None

@@ -1,0 +1,201 @@
+"""Where a project stands: counts along the pipeline, what waits for a person, and the next action.
+
+Two grouped counts over the rephrasings do the work; with the indexes `rephrasing_counts` and `rephrasing_own_words` of
+the schema they read 1M rephrasings in about 0.1 s.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
+from core.store.states import State
+
+VERDICTS = ("same", "different", "ambiguous", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class StepCounts:
+    """Of the user steps: the first four add up to `total`; `skipped` are those without commands that name a reason."""
+
+    total: int
+    buttons: int
+    annotated: int
+    not_understood: int
+    without_commands: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class RephrasingCounts:
+    """`by_verdict` and `by_state` both add up to `total`.
+
+    `ambiguous`: undecided ones of that verdict. `unvalidated`: accepted words of a person that no machine has judged.
+    """
+
+    total: int
+    by_verdict: dict[str, int]
+    by_state: dict[str, int]
+    ambiguous: int
+    edited: int
+    by_hand: int
+    unvalidated: int
+
+    @property
+    def open(self) -> int:
+        return self.by_state["undecided"] + self.by_state["stale"]
+
+    @property
+    def decided(self) -> int:
+        return self.total - self.open
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCounts:
+    """Of the annotated steps: those whose prompt can be written, and those that can only be listed."""
+
+    known: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastExport:
+    """`outdated`: something was decided or ingested since."""
+
+    at: str
+    out: str
+    summary: dict[str, Any]
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    """`tests`: E2E tests read; `conversations`: those and what annotations and training rows brought besides."""
+
+    tests: int
+    conversations: int
+    steps: StepCounts
+    rephrasings: RephrasingCounts
+    prompts: PromptCounts
+    last_export: LastExport | None
+    waiting: tuple[Waiting, ...]
+    next_action: NextAction
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data for `--json`."""
+        data = asdict(self)
+        data["rephrasings"] |= {"open": self.rephrasings.open, "decided": self.rephrasings.decided}
+        return data
+
+    def rows(self) -> list[tuple[str, int]]:
+        """Label and count of every number, parts indented under their whole."""
+        steps, rephrasings = self.steps, self.rephrasings
+        return [
+            ("E2E tests", self.tests),
+            ("conversations", self.conversations),
+            ("user steps", steps.total),
+            ("  annotated", steps.annotated),
+            ("  without commands", steps.without_commands),
+            ("  not understood", steps.not_understood),
+            ("  buttons", steps.buttons),
+            ("rephrasings", rephrasings.total),
+            *((f"  verdict {name}", rephrasings.by_verdict[name]) for name in VERDICTS),
+            *((f"  {state.label}", rephrasings.by_state[state.label]) for state in State),
+            ("  edited", rephrasings.edited),
+            ("  by hand", rephrasings.by_hand),
+            ("  accepted, unvalidated", rephrasings.unvalidated),
+            ("prompts known", self.prompts.known),
+            ("prompts unknown", self.prompts.unknown),
+        ]
+
+
+def project_status(connection: sqlite3.Connection) -> ProjectStatus:
+    """Count everything, in one read transaction, so that the numbers belong together."""
+    connection.execute("BEGIN")
+    try:
+        tests, conversations = _one(
+            connection,
+            "SELECT (SELECT count(DISTINCT f.conversation_id) FROM face f JOIN conversation c ON c.id = f.conversation_id"
+            " WHERE f.kind = 'test' AND c.active = 1), (SELECT count(*) FROM conversation WHERE active = 1)",
+        )
+        steps = _count_steps(connection)
+        rephrasings = _count_rephrasings(connection)
+        prompts = _count_prompts(connection, steps)
+        last_export = _last_export(connection)
+    finally:
+        connection.execute("ROLLBACK")
+    waiting = list_waiting(steps, rephrasings, prompts)
+    return ProjectStatus(
+        tests, conversations, steps, rephrasings, prompts, last_export, waiting,
+        choose_next(conversations, rephrasings, last_export),
+    )  # fmt: skip
+
+
+def _one(connection: sqlite3.Connection, sql: str) -> tuple[int, ...]:
+    return tuple(int(value or 0) for value in connection.execute(sql).fetchone())
+
+
+def _count_steps(connection: sqlite3.Connection) -> StepCounts:
+    total, buttons, bare, skipped, lost = _one(
+        connection,
+        "SELECT count(*), sum(is_button), sum(NOT is_button AND commands IS NULL),"
+        " sum(NOT is_button AND commands IS NULL AND skip IS NOT NULL),"
+        # a correction replaces the commands that were not understood
+        " sum(NOT is_button AND commands IS NOT NULL AND unparsed IS NOT NULL AND commands IS ingested_commands)"
+        " FROM user_step WHERE active = 1",
+    )
+    return StepCounts(
+        total=total,
+        buttons=buttons,
+        annotated=total - buttons - bare - lost,
+        not_understood=lost,
+        without_commands=bare,
+        skipped=skipped,
+    )
+
+
+def _count_rephrasings(connection: sqlite3.Connection) -> RephrasingCounts:
+    by_verdict, by_state = dict.fromkeys(VERDICTS, 0), {state.label: 0 for state in State}
+    ambiguous = 0
+    for code, verdict, count in connection.execute(
+        "SELECT state, verdict, count(*) FROM rephrasing WHERE active = 1 GROUP BY state, verdict"
+    ):
+        state = State(code)
+        by_state[state.label] += count
+        by_verdict[verdict or "none"] += count
+        if verdict == "ambiguous" and state is State.UNDECIDED:
+            ambiguous += count
+    edited = by_hand = unvalidated = 0
+    for code, is_edited, is_by_hand, count in connection.execute(
+        "SELECT state, edited_text IS NOT NULL, source_id IS NULL, count(*) FROM rephrasing"
+        " WHERE active = 1 AND (edited_text IS NOT NULL OR source_id IS NULL) GROUP BY 1, 2, 3"
+    ):
+        edited += count if is_edited else 0
+        by_hand += count if is_by_hand else 0
+        unvalidated += count if code == State.ACCEPT else 0
+    return RephrasingCounts(sum(by_state.values()), by_verdict, by_state, ambiguous, edited, by_hand, unvalidated)
+
+
+def _count_prompts(connection: sqlite3.Connection, steps: StepCounts) -> PromptCounts:
+    (known,) = _one(
+        connection,
+        "SELECT count(*) FROM prompt p JOIN user_step s ON s.id = p.step_id WHERE p.known = 1"
+        " AND s.active = 1 AND s.is_button = 0 AND s.commands IS NOT NULL"
+        " AND (s.unparsed IS NULL OR s.commands IS NOT s.ingested_commands)",
+    )
+    return PromptCounts(known, steps.annotated - known)
+
+
+def _last_export(connection: sqlite3.Connection) -> LastExport | None:
+    row = connection.execute("SELECT at, out, summary FROM export ORDER BY id DESC LIMIT 1").fetchone()
+    if row is None:
+        return None
+    at, out, summary = row
+    (changed,) = connection.execute(
+        "SELECT max(coalesce((SELECT at FROM decision ORDER BY id DESC LIMIT 1), ''),"
+        " coalesce((SELECT at FROM ingest ORDER BY id DESC LIMIT 1), ''))"
+    ).fetchone()
+    return LastExport(at, out, json.loads(summary), outdated=changed > at)

@@ -1,0 +1,173 @@
+"""A project: the folder of an assistant with a `workbench.toml` and a `.workbench/` folder (database) in it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Location, ProjectError
+
+if TYPE_CHECKING:
+    from core.settings import ProjectSettings
+
+CONFIG_NAME = "workbench.toml"
+STATE_FOLDER = ".workbench"
+DATABASE_NAME = "workbench.db"
+
+CONFIG_TEMPLATE = """\
+# Workbench project. Every setting is optional; what stands commented out is the default.
+# `workbench doctor` shows the effective values and where each comes from.
+
+[project]
+# name = "{name}"                # shown in the app; default: this folder's name
+# dialect = "auto"               # v1 | v2 | v3: how commands are written; auto: detected from commands and prompts (else v2)
+# prompt_template = "prompts/command_generator.jinja2"
+                                 # the Jinja template of your assistant's command generator, relative to this file;
+                                 # default: Workbench's own template. Needed to take ingested prompts apart.
+compat = "{compat}"                # Rasa version whose behaviour and file formats apply
+
+[export]
+# format = "instruction"         # or "conversational"
+# train_frac = 0.8               # share of the data points that goes to train; 1.0: no val file
+# seed = 42
+# rephrasings = "validated"      # validated | accepted | none
+"""
+
+DEFAULT_COMPAT = "3.12"
+
+GITIGNORE = "# Written by `workbench init`: the database and its side files stay out of version control.\n*\n"
+
+
+@dataclass(frozen=True)
+class Project:
+    """Found from the current directory upward. `root` is absolute; file names in the database are relative to it."""
+
+    root: Path
+
+    @property
+    def config_path(self) -> Path:
+        return self.root / CONFIG_NAME
+
+    @property
+    def state_folder(self) -> Path:
+        return self.root / STATE_FOLDER
+
+    @property
+    def database_path(self) -> Path:
+        return self.state_folder / DATABASE_NAME
+
+    @cached_property
+    def raw_config(self) -> dict[str, Any]:
+        """`workbench.toml` as plain data, unchecked. The app paints its first screen from this (see `settings`).
+
+        Raises:
+            ProjectError: the file cannot be read or is not TOML, with line and column.
+        """
+        return read_toml(self.config_path)
+
+    @cached_property
+    def settings(self) -> ProjectSettings:
+        """The checked configuration.
+
+        Raises:
+            ProjectError: a key is unknown or has a wrong value, with the place in the file.
+        """
+        from core.settings import load_project_settings  # pydantic: about 0.1-0.2 s of start-up
+
+        return load_project_settings(self)
+
+    @property
+    def name(self) -> str:
+        section = self.raw_config.get("project")
+        name = section.get("name") if isinstance(section, dict) else None
+        return name if isinstance(name, str) and name else self.root.name
+
+    def open(self) -> sqlite3.Connection:
+        """Open the database, making it where it is missing: a fresh clone of the assistant has `workbench.toml` only.
+
+        See `core.store.connection.open_database` for what it raises.
+        """
+        from core.store.connection import open_database
+
+        self._make_state_folder()
+        return open_database(self.database_path, create=True)
+
+    def _make_state_folder(self) -> bool:
+        """Returns whether anything had to be made."""
+        ignore = self.state_folder / ".gitignore"
+        if ignore.is_file():
+            return False
+        try:
+            self.state_folder.mkdir(exist_ok=True)
+            ignore.write_text(GITIGNORE, encoding="utf-8")
+        except OSError as error:
+            raise ProjectError(f"cannot write to {self.root}: {error}", remedy="Check the folder's permissions.") from error
+        return True
+
+    def relative(self, path: Path) -> str:
+        """`path` as the database names it: relative to the project, with forward slashes."""
+        return Path(os.path.relpath(path.resolve(), self.root)).as_posix()
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ProjectError: it cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"cannot read {path}: {error}", remedy="Check that the file exists and is UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProjectError(
+            f"{path} is not valid TOML: {error}", where=Location(str(path)), remedy="Mend the line it names."
+        ) from error
+
+
+def find_project(start: Path) -> Project:
+    """The project that `start` lies in: the nearest folder upward with a `workbench.toml`.
+
+    Raises:
+        ProjectError: there is none.
+    """
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / CONFIG_NAME).is_file():
+            return Project(candidate)
+    raise ProjectError(
+        f"no {CONFIG_NAME} in {folder} or any folder above it",
+        remedy="Run `workbench init` in the assistant's folder, or name a project with `-C DIR`; `workbench demo` shows one.",
+    )
+
+
+def create_project(folder: Path) -> tuple[Project, tuple[str, ...]]:
+    """Write a commented `workbench.toml` and `.workbench/` into `folder`. Existing files are left as they are.
+
+    Returns the project and what was created, relative to `folder`.
+
+    Raises:
+        ProjectError: the folder does not exist or cannot be written.
+    """
+    if not folder.is_dir():
+        raise ProjectError(f"{folder} is not a folder", remedy="Create it first, or name the assistant's folder.")
+    project = Project(folder.resolve())
+    created: list[str] = []
+    if not project.config_path.exists():
+        text = CONFIG_TEMPLATE.format(name=project.root.name.replace('"', "'"), compat=DEFAULT_COMPAT)
+        try:
+            project.config_path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ProjectError(f"cannot write to {folder}: {error}", remedy="Check the folder's permissions.") from error
+        created.append(CONFIG_NAME)
+    if project._make_state_folder():
+        created.append(f"{STATE_FOLDER}/.gitignore")
+    if not project.database_path.exists():
+        created.append(f"{STATE_FOLDER}/{DATABASE_NAME}")
+    project.open().close()
+    return project, tuple(created)

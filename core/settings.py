@@ -1,0 +1,149 @@
+"""Checked configuration: `workbench.toml` of the project and the user's own `config.toml`.
+
+Order of precedence, first wins: environment (`WORKBENCH_…`), the user's file, the project's file, the default.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import Location, ProjectError
+
+if TYPE_CHECKING:
+    from core.project import Project
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProjectSection(_Section):
+    name: str = ""
+    """Shown in the app; empty: the folder's name."""
+    dialect: Literal["auto", "v1", "v2", "v3"] = "auto"
+    """How commands are written; auto: detected from commands and prompts, else v2."""
+    prompt_template: str | None = None
+    """Jinja template of the command generator, relative to `workbench.toml`."""
+    compat: str = Field(default="3.12", pattern=r"^\d+\.\d+(\.\d+)?$")
+    """Rasa version whose behaviour and file formats apply."""
+
+
+class ExportSection(_Section):
+    format: Literal["instruction", "conversational"] = "instruction"
+    train_frac: float = Field(default=0.8, gt=0, le=1)
+    seed: int = 42
+    rephrasings: Literal["validated", "accepted", "none"] = "validated"
+
+
+class ProjectSettings(_Section):
+    """All of `workbench.toml`."""
+
+    project: ProjectSection = ProjectSection()
+    export: ExportSection = ExportSection()
+
+
+class UserSettings(BaseSettings):
+    """What belongs to the person, not to the project: `config.toml` in the user's configuration folder."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", extra="forbid", frozen=True)
+
+    reviewer: str = ""
+    """Name under which decisions are recorded; empty: the login name."""
+    theme: str = "textual-dark"
+    """Any Textual theme: textual-dark, textual-light, ansi-dark, ansi-light, nord, gruvbox, …"""
+    keymap: dict[str, str] = Field(default_factory=dict)
+    """Action id to keys, e.g. `"review.accept" = "y"`; ids are listed in docs/keys.md."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, TomlConfigSettingsSource(settings_cls, user_config_path())
+
+
+def user_config_path() -> Path:
+    """`config.toml` in the user's configuration folder, or the file `WORKBENCH_CONFIG` names."""
+    from core.user import user_config_path as path
+
+    return path()
+
+
+def load_project_settings(project: Project) -> ProjectSettings:
+    """Raises ProjectError naming the file, the key and the fix."""
+    try:
+        return ProjectSettings.model_validate(project.raw_config)
+    except ValidationError as error:
+        raise _as_project_error(error, project.config_path) from error
+
+
+def load_user_settings() -> UserSettings:
+    """Raises ProjectError naming the file, the key and the fix."""
+    try:
+        return UserSettings()
+    except ValidationError as error:
+        raise _as_project_error(error, user_config_path()) from error
+
+
+def _as_project_error(error: ValidationError, path: Path) -> ProjectError:
+    lines = []
+    first_line: int | None = None
+    for issue in error.errors():
+        key = ".".join(str(part) for part in issue["loc"])
+        line = _line_of(path, str(issue["loc"][-1]))
+        first_line = first_line or line
+        what = "unknown key" if issue["type"] == "extra_forbidden" else issue["msg"].lower()
+        lines.append(f"{key}: {what} (got {issue['input']!r})")
+    return ProjectError(
+        "; ".join(lines), where=Location(str(path), first_line), remedy="Mend or remove it; nothing was changed."
+    )
+
+
+def _line_of(path: Path, key: str) -> int | None:
+    if not path.is_file():
+        return None
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith((f"{key} ", f"{key}=", f'"{key}"', f"[{key}]")):
+            return number
+    return None
+
+
+def effective(project: Project | None) -> list[tuple[str, Any, str]]:
+    """Every setting as (name, value, origin), origin being a file, an environment variable or `default`."""
+    rows: list[tuple[str, Any, str]] = []
+    if project is not None:
+        raw = project.raw_config
+        for section, model in (("project", project.settings.project), ("export", project.settings.export)):
+            for key, value in model.model_dump().items():
+                origin = str(project.config_path) if key in raw.get(section, {}) else "default"
+                rows.append((f"{section}.{key}", value, origin))
+    user = load_user_settings()
+    path = user_config_path()
+    for key, value in user.model_dump().items():
+        variable = f"WORKBENCH_{key.upper()}"
+        if variable in os.environ:
+            origin = f"environment {variable}"
+        elif key in user.model_fields_set:
+            origin = str(path)
+        else:
+            origin = "default"
+        if key == "reviewer" and not value:
+            value, origin = getpass.getuser(), "login name"
+        rows.append((key, value, origin))
+    return rows

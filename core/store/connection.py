@@ -1,0 +1,110 @@
+"""Open the project's database: pragmas, migrations, and errors a user can act on."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import StoreError
+
+# Names of the migrations in `migrations.py`. Kept here as text so that opening an up-to-date database does not import
+# sqlite-utils (about 0.1-0.2 s of start-up); a test holds the two lists together.
+MIGRATION_NAMES = ("m001_conversations", "m002_review", "m003_exports", "m004_views")
+
+BUSY_TIMEOUT_MS = 15_000
+"""How long a writer waits for another process's transaction (an ingest of 100,000 steps holds one for seconds)."""
+
+
+def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """Open (and migrate) the database at `path`.
+
+    The connection is in autocommit mode; writers use `transaction`. Every commit is flushed to disk
+    (`synchronous=FULL`): a decision that was acknowledged survives `kill -9` and power loss.
+
+    Raises:
+        StoreError: no database there and not `create`; not a database; made by a newer version; locked.
+    """
+    if not create and not path.is_file():
+        raise StoreError(f"no database at {path}", remedy="Run `workbench init` in the assistant's folder.")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        # Readers and writers of several processes overlap in WAL; the first opener switches the file over.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _migrate(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"cannot open the database {path}: {error}",
+            remedy="If another program holds it, close that; if it is damaged, restore it from a copy.",
+        ) from error
+    return connection
+
+
+def _applied(connection: sqlite3.Connection) -> tuple[str, ...]:
+    try:
+        rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'workbench'").fetchall()
+    except sqlite3.OperationalError:
+        return ()
+    return tuple(row[0] for row in rows)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    applied = set(_applied(connection))
+    unknown = applied - set(MIGRATION_NAMES)
+    if unknown:
+        raise StoreError(
+            f"the database {path} was made by a newer Workbench ({', '.join(sorted(unknown))})",
+            remedy="Update with `uv tool upgrade finetune-workbench`; nothing was changed.",
+        )
+    if applied == set(MIGRATION_NAMES):
+        return
+    from sqlite_utils import Database
+
+    from core.store.migrations import migrations
+
+    # Two processes may open a new project at once: the second waits here and then finds the work done.
+    with transaction(connection):
+        if set(_applied(connection)) != set(MIGRATION_NAMES):
+            migrations.apply(Database(connection))
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One write transaction, taken at once (`BEGIN IMMEDIATE`), so that two writers queue instead of failing.
+
+    Raises:
+        StoreError: another process kept the database locked longer than the busy timeout.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"the database is locked by another process ({error})",
+            remedy="Wait for the other command to finish and try again; nothing was changed.",
+        ) from error
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def utc_now() -> str:
+    """The time as ISO 8601 text in UTC with milliseconds, e.g. `2026-11-21T09:30:00.123Z`."""
+    now = time.time()
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
+
+
+def read_meta(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    connection.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))

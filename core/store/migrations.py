@@ -1,0 +1,129 @@
+"""The schema, as small functions in order. Applied names are kept by sqlite-utils in `_sqlite_migrations`.
+
+Words: a *conversation* is one test (file + name + occurrence). A *face* is what one kind of file says of it. A *user
+step* is one user message in its place: its `key` is a digest of all earlier turns and its own text, so a step survives
+moved lines and renamed neighbours, and a changed turn makes new steps from there on. Its `basis` is a digest of that
+key and of its commands: verdicts and decisions hold while the basis they were made on is the current one.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("workbench")
+
+
+@migrations()
+def m001_conversations(db: Database) -> None:
+    for statement in (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+        """CREATE TABLE ingest (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, reviewer TEXT NOT NULL,
+            paths TEXT NOT NULL, summary TEXT NOT NULL DEFAULT '{}') STRICT""",
+        """CREATE TABLE source (
+            id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, sha256 TEXT NOT NULL,
+            ingest_id INTEGER NOT NULL REFERENCES ingest(id), preamble TEXT) STRICT""",
+        """CREATE TABLE conversation (
+            id INTEGER PRIMARY KEY, file TEXT NOT NULL, name TEXT NOT NULL, occurrence INTEGER NOT NULL DEFAULT 1,
+            line INTEGER, transcript TEXT NOT NULL DEFAULT '[]', active INTEGER NOT NULL DEFAULT 1,
+            UNIQUE (file, name, occurrence)) STRICT""",
+        """CREATE TABLE face (
+            id INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+            kind TEXT NOT NULL CHECK (kind IN ('test', 'annotation', 'label', 'row')),
+            source_id INTEGER NOT NULL REFERENCES source(id), ingest_id INTEGER NOT NULL REFERENCES ingest(id),
+            line INTEGER NOT NULL, lines TEXT NOT NULL DEFAULT '[]', digest TEXT NOT NULL, body TEXT NOT NULL,
+            UNIQUE (conversation_id, kind, source_id)) STRICT""",
+        "CREATE INDEX face_source ON face (source_id)",
+        """CREATE TABLE user_step (
+            id INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+            ordinal INTEGER NOT NULL, turn_index INTEGER NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL,
+            line INTEGER, is_button INTEGER NOT NULL DEFAULT 0, skip TEXT,
+            ingested_commands TEXT, unparsed TEXT, commands TEXT, basis TEXT NOT NULL,
+            active INTEGER NOT NULL DEFAULT 1, UNIQUE (conversation_id, ordinal, key)) STRICT""",
+        """CREATE TABLE step_flow (
+            step_id INTEGER NOT NULL REFERENCES user_step(id), flow TEXT NOT NULL,
+            origin TEXT NOT NULL CHECK (origin IN ('commands', 'context')),
+            PRIMARY KEY (step_id, flow, origin)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX step_flow_flow ON step_flow (flow, step_id)",
+        """CREATE TABLE prompt (
+            step_id INTEGER PRIMARY KEY REFERENCES user_step(id), source_id INTEGER NOT NULL REFERENCES source(id),
+            line INTEGER, stored TEXT, context TEXT, template_sha256 TEXT, known INTEGER NOT NULL DEFAULT 0,
+            reason TEXT, skeleton TEXT,
+            history_start INTEGER, history_end INTEGER, message_start INTEGER, message_end INTEGER) STRICT""",
+        # A fine-tuning row that repeats what the project knows already, by digest of its prompt and completion.
+        """CREATE TABLE row_evidence (
+            digest TEXT PRIMARY KEY, step_id INTEGER NOT NULL REFERENCES user_step(id), rephrased_text TEXT)
+            STRICT, WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m002_review(db: Database) -> None:
+    for statement in (
+        # state, verdict and edited_text are derived from the logs below, in the transaction that appends to them.
+        """CREATE TABLE rephrasing (
+            id INTEGER PRIMARY KEY, step_id INTEGER NOT NULL REFERENCES user_step(id),
+            conversation_id INTEGER NOT NULL REFERENCES conversation(id), ordinal INTEGER NOT NULL,
+            position INTEGER NOT NULL, text TEXT NOT NULL, source_id INTEGER REFERENCES source(id), line INTEGER,
+            active INTEGER NOT NULL DEFAULT 1, verdict TEXT CHECK (verdict IN ('same', 'different', 'ambiguous')),
+            verdict_id INTEGER, state INTEGER NOT NULL DEFAULT 0, decision_id INTEGER, edited_text TEXT) STRICT""",
+        """CREATE INDEX rephrasing_queue ON rephrasing
+            (conversation_id, ordinal, position, id, state, verdict, step_id) WHERE active = 1""",
+        "CREATE INDEX rephrasing_step ON rephrasing (step_id)",
+        """CREATE TABLE verdict (
+            id INTEGER PRIMARY KEY, rephrasing_id INTEGER NOT NULL REFERENCES rephrasing(id),
+            verdict TEXT NOT NULL CHECK (verdict IN ('same', 'different', 'ambiguous')),
+            reasons TEXT NOT NULL DEFAULT '[]', commands TEXT, basis TEXT NOT NULL,
+            ingest_id INTEGER REFERENCES ingest(id)) STRICT""",
+        "CREATE INDEX verdict_rephrasing ON verdict (rephrasing_id)",
+        # Append-only: what people did. Rows of one key press share a group; an undo or redo is a row that names one.
+        """CREATE TABLE decision (
+            id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL, at TEXT NOT NULL, reviewer TEXT NOT NULL,
+            surface TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN
+                ('accept', 'reject', 'skip', 'flag', 'edit', 'add', 'correct', 'undo', 'redo')),
+            rephrasing_id INTEGER REFERENCES rephrasing(id), step_id INTEGER REFERENCES user_step(id),
+            reason TEXT, text TEXT, commands TEXT, basis TEXT, target_group INTEGER) STRICT""",
+        "CREATE INDEX decision_rephrasing ON decision (rephrasing_id, id) WHERE rephrasing_id IS NOT NULL",
+        "CREATE INDEX decision_step ON decision (step_id, id) WHERE step_id IS NOT NULL",
+        "CREATE INDEX decision_members ON decision (group_id)",
+        """CREATE TRIGGER decision_is_append_only BEFORE UPDATE ON decision
+            BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END""",
+        """CREATE TRIGGER decision_is_never_deleted BEFORE DELETE ON decision
+            BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END""",
+        # Derived from the log: 0 in force, 1 undone (can be redone), 2 undone and overtaken by a later decision.
+        """CREATE TABLE decision_group (
+            id INTEGER PRIMARY KEY, reviewer TEXT NOT NULL, status INTEGER NOT NULL DEFAULT 0) STRICT""",
+        "CREATE INDEX decision_group_reviewer ON decision_group (reviewer, status, id)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m003_exports(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE export (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, reviewer TEXT NOT NULL, out TEXT NOT NULL,
+            parameters TEXT NOT NULL, summary TEXT NOT NULL, manifest_sha256 TEXT NOT NULL) STRICT"""
+    )
+
+
+@migrations()
+def m004_views(db: Database) -> None:
+    """For people who open the file with sqlite-utils or Datasette."""
+    db.execute(
+        """CREATE VIEW turn AS
+        SELECT c.id AS conversation_id, c.file, c.name, t.key AS position,
+               t.value ->> '$.kind' AS kind, t.value ->> '$.text' AS text, t.value ->> '$.line' AS line
+        FROM conversation c, json_each(c.transcript) t WHERE c.active = 1"""
+    )
+    db.execute(
+        """CREATE VIEW review AS
+        SELECT r.id, c.file, c.name, r.ordinal AS user_step, s.text AS original, coalesce(r.edited_text, r.text) AS text,
+               r.verdict, v.reasons,
+               CASE r.state WHEN 0 THEN 'undecided' WHEN 1 THEN 'accept' WHEN 2 THEN 'reject' WHEN 3 THEN 'skip'
+                            WHEN 4 THEN 'flag' ELSE 'stale' END AS state,
+               d.reviewer, d.at, d.reason
+        FROM rephrasing r JOIN conversation c ON c.id = r.conversation_id JOIN user_step s ON s.id = r.step_id
+        LEFT JOIN verdict v ON v.id = r.verdict_id LEFT JOIN decision d ON d.id = r.decision_id WHERE r.active = 1"""
+    )

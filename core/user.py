@@ -1,0 +1,56 @@
+"""Who is at the keyboard and what they prefer, read without pydantic so that the app's first paint need not wait.
+
+`core.settings.load_user_settings` checks the same file in full.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.project import read_toml
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """`reviewer` is the name decisions are recorded under."""
+
+    reviewer: str
+    theme: str = "textual-dark"
+    keymap: dict[str, str] = field(default_factory=dict)
+
+
+def user_config_path() -> Path:
+    """`config.toml` in the user's configuration folder, or the file `WORKBENCH_CONFIG` names."""
+    override = os.environ.get("WORKBENCH_CONFIG")
+    if override:
+        return Path(override).expanduser()
+    from platformdirs import user_config_path as platform_path
+
+    return platform_path("finetune-workbench", appauthor=False) / "config.toml"
+
+
+def current_user() -> User:
+    """The person at the keyboard: environment first, then the user's configuration, then the login name.
+
+    Raises:
+        ProjectError: the configuration file is not TOML.
+    """
+    path = user_config_path()
+    raw: dict[str, Any] = read_toml(path) if path.is_file() else {}
+    keymap = raw.get("keymap")
+    return User(
+        reviewer=os.environ.get("WORKBENCH_REVIEWER") or str(raw.get("reviewer") or "") or _login_name(),
+        theme=os.environ.get("WORKBENCH_THEME") or str(raw.get("theme") or "textual-dark"),
+        keymap={str(key): str(value) for key, value in keymap.items()} if isinstance(keymap, dict) else {},
+    )
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without a passwd entry
+        return f"uid-{os.getuid()}"

@@ -1,0 +1,1 @@
+"""Decisions of people: the queue, the append-only decision log, filters."""

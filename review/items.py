@@ -1,0 +1,99 @@
+"""Everything one screen of the review loop shows of a rephrasing, and the conversation around it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from core.commands import Dialect
+from core.errors import DecisionError
+from core.store.connection import read_meta
+from core.store.states import State
+from core.store.stored_commands import to_display
+from review.models import LogEntry, ReviewItem, Sibling, TranscriptTurn
+
+
+def project_dialect(connection: sqlite3.Connection) -> Dialect:
+    """The dialect commands are shown and exported in: detected at ingest or set in workbench.toml; default V2."""
+    return Dialect(read_meta(connection, "dialect") or Dialect.V2.value)
+
+
+def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Dialect) -> ReviewItem:
+    """Raises DecisionError for an unknown id."""
+    row = connection.execute(
+        "SELECT r.id, r.step_id, r.conversation_id, c.file, c.name, c.occurrence, s.line, r.ordinal, s.text, r.text,"
+        " r.edited_text, r.source_id IS NULL, r.state, r.verdict, v.basis IS NOT NULL AND v.basis <> s.basis,"
+        " v.reasons, v.commands, s.commands, s.unparsed, s.commands IS NOT s.ingested_commands, d.reason, d.reviewer, d.at"
+        " FROM rephrasing r JOIN user_step s ON s.id = r.step_id JOIN conversation c ON c.id = r.conversation_id"
+        " LEFT JOIN verdict v ON v.id = r.verdict_id LEFT JOIN decision d ON d.id = r.decision_id WHERE r.id = ?",
+        (rephrasing_id,),
+    ).fetchone()
+    if row is None:
+        raise DecisionError(f"there is no rephrasing {rephrasing_id}", remedy="`workbench review next` prints ids.")
+    (id_, step_id, conversation_id, file, name, occurrence, line, ordinal, original, text, edited, by_hand, state, verdict,
+     stale, reasons, predicted, commands, unparsed, corrected, reason, reviewer, at) = row  # fmt: skip
+    siblings = tuple(
+        Sibling(sibling, words, State(code), verdict_)
+        for sibling, words, code, verdict_ in connection.execute(
+            "SELECT id, coalesce(edited_text, text), state, verdict FROM rephrasing"
+            " WHERE step_id = ? AND active = 1 AND id <> ? ORDER BY position, id",
+            (step_id, id_),
+        )
+    )
+    return ReviewItem(
+        id=id_,
+        step_id=step_id,
+        conversation_id=conversation_id,
+        file=file,
+        test=name,
+        occurrence=occurrence,
+        line=line,
+        user_step=ordinal,
+        original=original,
+        text=text,
+        edited_text=edited,
+        by_hand=bool(by_hand),
+        state=State(state),
+        reason=reason,
+        decided_by=reviewer,
+        decided_at=at,
+        verdict=verdict,
+        verdict_stale=bool(stale),
+        reasons=tuple(json.loads(reasons)) if reasons else (),
+        commands=to_display(commands, dialect),
+        unparsed=tuple(json.loads(unparsed)) if unparsed else (),
+        corrected=bool(corrected),
+        predicted=None if predicted is None else to_display(predicted, dialect),
+        siblings=siblings,
+    )
+
+
+def load_transcript(connection: sqlite3.Connection, conversation_id: int) -> tuple[TranscriptTurn, ...]:
+    """The turns of a conversation in order, user turns with the id of their step."""
+    row = connection.execute("SELECT transcript FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+    if row is None:
+        raise DecisionError(f"there is no conversation {conversation_id}", remedy="See `workbench conversations list`.")
+    steps = dict(
+        connection.execute("SELECT turn_index, id FROM user_step WHERE conversation_id = ? AND active = 1", (conversation_id,))
+    )
+    return tuple(
+        TranscriptTurn(turn["kind"], turn["text"], turn.get("line"), steps.get(index))
+        for index, turn in enumerate(json.loads(row[0]))
+    )
+
+
+def log(connection: sqlite3.Connection, limit: int = 10, *, reviewer: str | None = None) -> list[LogEntry]:
+    """The latest actions, newest first; the rows of one key press count as one entry."""
+    cursor = connection.execute(
+        "SELECT d.id, d.group_id, d.at, d.reviewer, d.surface, d.kind, d.rephrasing_id, d.step_id,"
+        " coalesce(d.text, r.edited_text, r.text, s.text, ''), d.reason, coalesce(g.status, 0),"
+        " (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = d.group_id)"
+        " FROM decision d LEFT JOIN decision_group g ON g.id = d.group_id LEFT JOIN rephrasing r ON r.id = d.rephrasing_id"
+        " LEFT JOIN user_step s ON s.id = d.step_id WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1)"
+        " ORDER BY d.id DESC LIMIT ?2",
+        (reviewer, limit),
+    )
+    return [
+        LogEntry(id_, group, at, who, where, kind, rephrasing, step, text, reason, status == 0, max(1, count))
+        for id_, group, at, who, where, kind, rephrasing, step, text, reason, status, count in cursor
+    ]

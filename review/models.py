@@ -1,0 +1,135 @@
+"""Records that cross from the review store to its users (app, command line). Plain and frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.store.states import State
+
+
+class Decision(StrEnum):
+    """What a person can say of a rephrasing with one key."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    SKIP = "skip"
+    FLAG = "flag"
+
+
+REJECT_REASONS = (
+    ("m", "meaning changed"),
+    ("v", "value changed"),
+    ("i", "detail lost"),
+    ("d", "near-duplicate"),
+    ("l", "wrong language or style"),
+    ("u", "unnatural"),
+)
+"""Key and wording of the reasons a rejection can carry; any other text is fine too."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """What one line of the queue shows."""
+
+    id: int
+    text: str
+    original: str
+    state: State
+    verdict: str | None
+    edited: bool
+    user_step: int
+    conversation_id: int
+    step_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another rephrasing of the same step."""
+
+    id: int
+    text: str
+    state: State
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptTurn:
+    """`kind`: user, bot, utter, slot_was_set, slot_was_not_set. `step_id` only for user turns."""
+
+    kind: str
+    text: str
+    line: int | None
+    step_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """All one screen of the review loop shows of a rephrasing.
+
+    `text` is the rephrasing as ingested or added, `edited_text` what a person made of it. `commands` are the step's
+    expected ones (canonical lines in the project's dialect); `predicted` those found for this text, None if unknown or
+    if they were found on another basis. `verdict_stale`: the step changed since the verdict was made.
+    """
+
+    id: int
+    step_id: int
+    conversation_id: int
+    file: str
+    test: str
+    occurrence: int
+    line: int | None
+    user_step: int
+    original: str
+    text: str
+    edited_text: str | None
+    by_hand: bool
+    state: State
+    reason: str | None
+    decided_by: str | None
+    decided_at: str | None
+    verdict: str | None
+    verdict_stale: bool
+    reasons: tuple[str, ...]
+    commands: tuple[str, ...]
+    unparsed: tuple[str, ...]
+    corrected: bool
+    predicted: tuple[str, ...] | None
+    siblings: tuple[Sibling, ...]
+
+    @property
+    def shown_text(self) -> str:
+        return self.edited_text if self.edited_text is not None else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One row of the decision log, newest first in listings."""
+
+    id: int
+    group_id: int
+    at: str
+    reviewer: str
+    surface: str
+    kind: str
+    rephrasing_id: int | None
+    step_id: int | None
+    text: str
+    reason: str | None
+    in_force: bool
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one action changed. `states`: new state of every rephrasing touched (may be none).
+
+    `what` names the action in words, for the status line: "reject", "undo of reject ×12".
+    """
+
+    group_id: int
+    at: str
+    what: str
+    states: dict[int, State]
+    step_id: int | None = None
+    rephrasing_id: int | None = None

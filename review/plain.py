@@ -1,0 +1,81 @@
+"""Review records as plain data (for `--json`) and as lines for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from review.models import LogEntry, Recorded, ReviewItem
+
+
+def item_as_data(item: ReviewItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "step": item.step_id,
+        "conversation": item.conversation_id,
+        "file": item.file,
+        "test": item.test,
+        "occurrence": item.occurrence,
+        "line": item.line,
+        "user_step": item.user_step,
+        "original": item.original,
+        "rephrasing": item.shown_text,
+        "ingested": None if item.by_hand else item.text,
+        "edited": item.edited_text is not None,
+        "by_hand": item.by_hand,
+        "commands": list(item.commands),
+        "corrected": item.corrected,
+        "not_understood": list(item.unparsed),
+        "predicted": None if item.predicted is None else list(item.predicted),
+        "verdict": item.verdict,
+        "verdict_stale": item.verdict_stale,
+        "reasons": list(item.reasons),
+        "state": item.state.label,
+        "reason": item.reason,
+        "decided_by": item.decided_by,
+        "decided_at": item.decided_at,
+        "siblings": [
+            {"id": one.id, "text": one.text, "state": one.state.label, "verdict": one.verdict} for one in item.siblings
+        ],
+    }
+
+
+def item_as_lines(item: ReviewItem) -> list[str]:
+    place = f"{item.file}:{item.line}" if item.line else item.file
+    lines = [
+        f"#{item.id}  {item.state.label}  {place}  {item.test}, user step {item.user_step}",
+        f"  original    {item.original}",
+        f"  rephrasing  {item.shown_text}",
+        f"  commands    {'; '.join(item.commands) or '–'}",
+    ]
+    if item.verdict is not None:
+        stale = " (stale)" if item.verdict_stale else ""
+        lines.append(f"  verdict     {item.verdict}{stale}" + "".join(f"; {reason}" for reason in item.reasons))
+    return lines
+
+
+def entry_as_data(entry: LogEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "group": entry.group_id,
+        "at": entry.at,
+        "reviewer": entry.reviewer,
+        "surface": entry.surface,
+        "kind": entry.kind,
+        "rephrasing": entry.rephrasing_id,
+        "step": entry.step_id,
+        "text": entry.text,
+        "reason": entry.reason,
+        "in_force": entry.in_force,
+        "count": entry.count,
+    }
+
+
+def recorded_as_data(recorded: Recorded) -> dict[str, Any]:
+    return {
+        "group": recorded.group_id,
+        "at": recorded.at,
+        "what": recorded.what,
+        "states": {str(id_): state.label for id_, state in recorded.states.items()},
+        "step": recorded.step_id,
+        "rephrasing": recorded.rephrasing_id,
+    }

@@ -1,0 +1,120 @@
+"""The review queue: which rephrasings, in which order, and what each shows.
+
+A queue holds eight bytes (id) and one byte (state) for each rephrasing, so a million fit in nine megabytes, the next
+undecided one is one `bytearray.find` away, and counts never ask the database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Callable, Sequence
+
+from core.store.states import State
+from review.filters import Filter
+from review.models import QueueRow
+
+ORDER = "r.conversation_id, r.ordinal, r.position, r.id"
+"""As the conversations read: test by test, step by step. Covered by the index `rephrasing_queue`."""
+
+_OPEN = (State.UNDECIDED, State.STALE)
+
+
+class Queue:
+    """Ids and states of the rephrasings that match a filter, in order. Positions are 0-based."""
+
+    def __init__(self, ids: array[int], states: bytearray) -> None:
+        self.ids = ids
+        self.states = states
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def count(self, *states: State) -> int:
+        """How many rephrasings stand in these states."""
+        return sum(self.states.count(state) for state in states)
+
+    @property
+    def left(self) -> int:
+        return self.count(*_OPEN)
+
+    @property
+    def done(self) -> int:
+        return len(self.ids) - self.left
+
+    def next_open(self, after: int) -> int | None:
+        """Position of the nearest undecided or stale rephrasing behind `after`, wrapping around; None if none is left."""
+        found = self._nearest(after + 1, len(self.states))
+        return found if found is not None else self._nearest(0, after + 1)
+
+    def previous_open(self, before: int) -> int | None:
+        """The same, backwards."""
+        found = self._nearest_back(0, before)
+        return found if found is not None else self._nearest_back(before, len(self.states))
+
+    def _nearest(self, start: int, end: int) -> int | None:
+        found = [at for state in _OPEN if (at := self.states.find(int(state), start, end)) >= 0]
+        return min(found) if found else None
+
+    def _nearest_back(self, start: int, end: int) -> int | None:
+        found = [at for state in _OPEN if (at := self.states.rfind(int(state), start, end)) >= 0]
+        return max(found) if found else None
+
+    def position_of(self, rephrasing_id: int) -> int | None:
+        """Position of an id; None if it is not in this queue."""
+        try:
+            return self.ids.index(rephrasing_id)
+        except ValueError:
+            return None
+
+    def apply(self, states: dict[int, State], near: int = 0) -> list[int]:
+        """Take over new states; returns the positions that changed. `near`: where to look first."""
+        changed = []
+        for id_, state in states.items():
+            position = near if near < len(self.ids) and self.ids[near] == id_ else self.position_of(id_)
+            if position is not None and self.states[position] != state:
+                self.states[position] = int(state)
+                changed.append(position)
+        return changed
+
+
+def load(
+    connection: sqlite3.Connection,
+    filter_: Filter | None = None,
+    *,
+    limit: int | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Queue:
+    """Read the queue: 1M rows in about half a second; `limit` for a first page at once.
+
+    `cancelled` is asked every few thousand rows; a cancelled load returns what it has.
+    """
+    where, parameters = (filter_ or Filter()).for_rephrasings()
+    sql = f"SELECT r.id, r.state FROM rephrasing r WHERE r.active = 1 AND {where} ORDER BY {ORDER}"
+    if limit is not None:
+        sql += f" LIMIT {int(limit)}"
+    ids, states = array("q"), bytearray()
+    cursor = connection.execute(sql, parameters)
+    while rows := cursor.fetchmany(4096):
+        ids.extend([row[0] for row in rows])
+        states.extend([row[1] for row in rows])
+        if cancelled():
+            break
+    return Queue(ids, states)
+
+
+def rows(connection: sqlite3.Connection, ids: Sequence[int] | array[int]) -> dict[int, QueueRow]:
+    """What the queue's lines show for these ids (a page of them: the ids are written into the query)."""
+    cursor = connection.execute(
+        "SELECT r.id, coalesce(r.edited_text, r.text), s.text, r.state, r.verdict, r.edited_text IS NOT NULL, r.ordinal,"
+        " r.conversation_id, r.step_id FROM rephrasing r JOIN user_step s ON s.id = r.step_id"
+        f" WHERE r.id IN ({','.join(map(str, ids))})"
+    )
+    return {
+        row[0]: QueueRow(row[0], row[1], row[2], State(row[3]), row[4], bool(row[5]), row[6], row[7], row[8]) for row in cursor
+    }
+
+
+def data_version(connection: sqlite3.Connection) -> int:
+    """Changes whenever another connection has committed: cheap enough to ask every second."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])

@@ -1,0 +1,1 @@
+"""Every face in the terminal: the command line and the Textual app."""

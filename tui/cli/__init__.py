@@ -1,0 +1,1 @@
+"""The commands of `workbench`, one module per group. None imports Textual at module level."""

@@ -1,0 +1,61 @@
+"""`workbench demo`: the app on a copy of the sample project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.cli.output import narrate
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="Where the copy lives; default: your data folder, so that decisions stay."),
+    ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Start from a fresh copy; decisions made in the old one are lost.")
+    ] = False,
+) -> None:
+    """Open the app on the sample project, with rephrasings waiting for review.
+
+    Without a terminal it prints what it would show and how to start.
+    """
+    import shutil
+
+    from core.pipeline.ingest import ingest
+    from core.pipeline.status import project_status
+    from core.sample import copy_sample
+    from core.user import current_user
+    from tui.cli.launch import has_terminal, open_app
+
+    target = folder or _data_folder() / "demo"
+    if reset and target.exists():
+        shutil.rmtree(target)
+    project = copy_sample(target)
+    connection = project.open()
+    if connection.execute("SELECT 1 FROM source LIMIT 1").fetchone() is None:
+        narrate(f"Preparing the sample project in {project.root} ...")
+        ingest(project, connection, [project.root], reviewer=current_user().reviewer)
+    found = project_status(connection)
+    connection.close()
+    if has_terminal():
+        open_app(project, start="review")
+        return
+    print(f"The demo opens the Workbench app on the sample project in {project.root}:")
+    for name, count in found.rows():
+        print(f"  {count:>7,}  {name}")
+    print("No terminal is attached, so nothing was opened. Start it from a terminal with `workbench demo`,")
+    print(f"or work on it headless: `workbench -C {project.root} review next`.")
+
+
+def _data_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("finetune-workbench", appauthor=False)

@@ -1,0 +1,82 @@
+"""The command `workbench`: global options, error handling, and the list of commands.
+
+This module is imported for every call, so it imports Typer and nothing else of weight; each command imports what it
+needs when it runs. stdout is data, stderr is narration. Exit codes: 0 done, 1 something is wrong with the input or the
+project, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core import __version__
+from core.errors import WorkbenchError
+from tui.cli import conversations, demo, export, ingest, project, review
+from tui.cli.state import State
+
+app = typer.Typer(
+    name="workbench",
+    help="Turn the conversation tests of an assistant into a small fine-tuned command generator.\n\n"
+    "Without a command it opens the app on the project of the current folder.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+project.register(app)
+ingest.register(app)
+conversations.register(app)
+review.register(app)
+export.register(app)
+demo.register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"workbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Option("-C", "--directory", metavar="DIR", help="Use the project of DIR, not of the current folder."),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    context.obj = State(folder=folder or Path.cwd(), debug=debug)
+    if context.invoked_subcommand is None:
+        from tui.cli.launch import open_app
+
+        open_app(context.obj.project(), start="overview")
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    if sys.argv[1:] == ["--version"]:  # the one call scripts make in loops: spare it Typer's parsing
+        print(f"workbench {__version__}")
+        return
+    try:
+        app()
+    except WorkbenchError as error:
+        if "--debug" in sys.argv:
+            raise
+        print_error(error)
+        sys.exit(error.exit_code)
+
+
+def print_error(error: WorkbenchError) -> None:
+    """What happened, where, and what to do next, on stderr."""
+    print(f"{error.title}: {f'{error.where}: ' if error.where else ''}{error.what}", file=sys.stderr)
+    for problem in getattr(error, "problems", ())[1:]:
+        print(f"  {problem}", file=sys.stderr)
+    if error.remedy:
+        print(f"  → {error.remedy}", file=sys.stderr)

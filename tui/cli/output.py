@@ -1,0 +1,59 @@
+"""Printing for the commands: JSON and plain aligned tables on stdout, narration and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+def print_json(data: Any) -> None:
+    """One JSON document, readable and in UTF-8."""
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def narrate(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """An aligned plain table. Wide characters count as two cells; control characters become spaces."""
+    from rich.cells import cell_len
+
+    cells = [[_clean(value) for value in row] for row in (headers, *rows)]
+    widths = [max(cell_len(row[column]) for row in cells) for column in range(len(headers))]
+    numeric = [bool(rows) and all(isinstance(row[column], int | float) for row in rows) for column in range(len(headers))]
+    for row in cells:
+        padded = [
+            " " * (width - cell_len(text)) + text if right else text + " " * (width - cell_len(text))
+            for text, width, right in zip(row, widths, numeric, strict=True)
+        ]
+        print("  ".join(padded).rstrip())
+
+
+def _clean(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "".join(character if character.isprintable() else " " for character in str(value))
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr if that is a terminal, silence otherwise. Yields `report(what, done, total)`."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield report

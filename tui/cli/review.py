@@ -1,0 +1,216 @@
+"""`workbench review`: the app's review loop, and the same for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from tui.cli.output import narrate, print_json, print_table
+from tui.cli.state import project_of
+
+_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_FILTER = Annotated[str, typer.Option("--filter", "-f", help="e.g. `flow:renew_loan state:open verdict:ambiguous`.")]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Review rephrasings: in the app (no command), or one by one from scripts.")
+    group.callback(invoke_without_command=True)(open_)
+    for command in (next_, decide, edit, add, correct, undo, redo, log):
+        group.command(command.__name__.rstrip("_"))(command)
+    app.add_typer(group, name="review")
+
+
+def open_(context: typer.Context) -> None:
+    """Without a command: open the app on the Review screen."""
+    if context.invoked_subcommand is None:
+        from tui.cli.launch import open_app
+
+        open_app(project_of(context), start="review")
+
+
+def next_(
+    context: typer.Context,
+    filter_text: _FILTER = "",
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 1,
+    as_json: _JSON = False,
+) -> None:
+    """The next rephrasings that wait for a decision, with all a person needs to decide."""
+    from review import items, queue
+    from review.filters import parse_filter
+    from review.plain import item_as_data, item_as_lines
+
+    connection = project_of(context).open()
+    dialect = items.project_dialect(connection)
+    waiting = queue.load(connection, parse_filter(f"{filter_text} state:open"), limit=count)
+    found = [items.load_item(connection, id_, dialect) for id_ in waiting.ids]
+    if as_json:
+        print_json([item_as_data(item) for item in found])
+        return
+    for item in found:
+        print("\n".join(item_as_lines(item)))
+    if not found:
+        narrate("Nothing waits for a decision here.")
+
+
+def decide(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID...]", help="Rephrasings; none: read JSON from stdin.")] = None,
+    decision: Annotated[str | None, typer.Option("--as", "-d", help="accept, reject, skip or flag.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for a rejection.")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """Record decisions. From stdin: `{"id": 7, "decision": "reject", "reason": "value changed"}`, one or a list or lines.
+
+    All are checked first: with one bad row nothing is recorded. The rows of one call are undone one by one.
+    """
+    from core.errors import UsageError
+    from review.decisions import DecisionLog
+
+    rows = _rows_from_arguments(ids, decision, reason) if ids else _rows_from_stdin()
+    if not rows:
+        raise UsageError("no decision was given", remedy="Name ids and --as accept|reject|skip|flag, or send JSON on stdin.")
+    project = project_of(context)
+    connection = project.open()
+    decision_log = DecisionLog(connection, _reviewer(), "cli")
+    recorded = decision_log.decide_many(rows)
+    _print_recorded(recorded, as_json)
+
+
+def _rows_from_arguments(ids: list[int], decision: str | None, reason: str | None) -> list[tuple[int, str, str | None]]:
+    from core.errors import UsageError
+
+    if decision is None:
+        raise UsageError("which decision?", remedy="Add --as accept|reject|skip|flag.")
+    return [(id_, decision, reason) for id_ in ids]
+
+
+def _rows_from_stdin() -> list[tuple[int, str, str | None]]:
+    from core.errors import UsageError
+
+    if sys.stdin.isatty():
+        return []
+    text = sys.stdin.read().strip()
+    try:
+        data = json.loads(text) if text else []
+    except json.JSONDecodeError:
+        try:
+            data = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except json.JSONDecodeError as error:
+            raise UsageError(f"stdin is not JSON: {error}", remedy="Send an object, a list, or one object a line.") from error
+    rows: list[tuple[int, str, str | None]] = []
+    for row in data if isinstance(data, list) else [data]:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), int) or not isinstance(row.get("decision"), str):
+            raise UsageError(f"not a decision: {row!r}", remedy='Each needs "id" (a number) and "decision".')
+        rows.append((row["id"], row["decision"], row.get("reason")))
+    return rows
+
+
+def edit(
+    context: typer.Context,
+    rephrasing_id: Annotated[int, typer.Argument(metavar="ID")],
+    text: Annotated[str, typer.Argument(help="The new text.")],
+    accept: Annotated[bool, typer.Option("--accept/--no-accept", help="Accept it too.")] = True,
+    as_json: _JSON = False,
+) -> None:
+    """Change the text of a rephrasing. The ingested text is kept; the edit counts as unvalidated."""
+    _print_recorded([_log_of(context).edit(rephrasing_id, text, accept=accept)], as_json)
+
+
+def add(
+    context: typer.Context,
+    step_id: Annotated[int, typer.Argument(metavar="STEP", help="Id of a user step (`conversations show --json`).")],
+    text: Annotated[str, typer.Argument(help="The rephrasing.")],
+    as_json: _JSON = False,
+) -> None:
+    """Add a rephrasing by hand."""
+    _print_recorded([_log_of(context).add(step_id, text)], as_json)
+
+
+def correct(
+    context: typer.Context,
+    step_id: Annotated[int, typer.Argument(metavar="STEP", help="Id of a user step (`conversations show --json`).")],
+    commands: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="The right commands, e.g. 'set slot city Bern'.")],
+    as_json: _JSON = False,
+) -> None:
+    """Correct the commands of a user step; verdicts and decisions under it go stale (undo brings them back)."""
+    from core.errors import UsageError
+    from core.store.stored_commands import to_stored
+    from review.decisions import DecisionLog
+    from review.items import project_dialect
+
+    connection = project_of(context).open()
+    stored, leftovers = to_stored(tuple(commands), project_dialect(connection))
+    if leftovers:
+        raise UsageError(f"not a command: `{leftovers[0]}`", remedy="Write e.g. `start flow NAME` or `set slot NAME VALUE`.")
+    _print_recorded([DecisionLog(connection, _reviewer(), "cli").correct(step_id, stored)], as_json)
+
+
+def undo(context: typer.Context, as_json: _JSON = False) -> None:
+    """Take back your latest action; as often as you like."""
+    _print_turn(_log_of(context).undo(), "Nothing to undo.", as_json)
+
+
+def redo(context: typer.Context, as_json: _JSON = False) -> None:
+    """Bring back what you undid last."""
+    _print_turn(_log_of(context).redo(), "Nothing to redo.", as_json)
+
+
+def log(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many actions, newest first.")] = 10,
+    reviewer: Annotated[str | None, typer.Option("--by", help="Only this reviewer's.")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """The decision log, newest first."""
+    from review.items import log as read_log
+    from review.plain import entry_as_data
+
+    entries = read_log(project_of(context).open(), count, reviewer=reviewer)
+    if as_json:
+        print_json([entry_as_data(entry) for entry in entries])
+        return
+    print_table(
+        ("id", "when", "who", "where", "what", "text", "reason"),
+        [
+            (str(entry.id), entry.at, entry.reviewer, entry.surface,
+             entry.kind + (f" ×{entry.count}" if entry.count > 1 else "") + ("" if entry.in_force else " (undone)"),
+             entry.text, entry.reason or "")
+            for entry in entries
+        ],
+    )  # fmt: skip
+
+
+def _reviewer() -> str:
+    from core.user import current_user
+
+    return current_user().reviewer
+
+
+def _log_of(context: typer.Context) -> Any:
+    from review.decisions import DecisionLog
+
+    return DecisionLog(project_of(context).open(), _reviewer(), "cli")
+
+
+def _print_turn(recorded: Any, nothing: str, as_json: bool) -> None:
+    if recorded is None:
+        narrate(nothing)
+        if as_json:
+            print_json([])
+        raise typer.Exit(1)
+    _print_recorded([recorded], as_json)
+
+
+def _print_recorded(recorded: list[Any], as_json: bool) -> None:
+    from review.plain import recorded_as_data
+
+    if as_json:
+        print_json([recorded_as_data(one) for one in recorded])
+        return
+    for one in recorded:
+        states = ", ".join(f"{id_} {state.label}" for id_, state in list(one.states.items())[:20])
+        more = f" … ({len(one.states):,} in all)" if len(one.states) > 20 else ""
+        print(f"{one.what}: {states or f'step {one.step_id}'}{more}")

@@ -1,0 +1,123 @@
+"""The reviewer's side of the database: decisions recorded, taken back and brought back, and what others changed.
+
+One connection, used on the UI thread only. Every method that decides returns after the commit.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+from textual.cache import LRUCache
+
+from core.commands import Dialect
+from core.errors import StoreError
+from core.project import Project
+from core.user import User
+from review import items, queue
+from review.decisions import DecisionLog
+from review.models import Decision, Recorded, ReviewItem, TranscriptTurn
+from tui.screens import review_turns
+from tui.screens.review_changes import Changes, changes_since, latest_decision, latest_ingest
+from tui.screens.review_pace import Pace
+
+BUSY_MS = 2_000
+"""How long a key press waits for another process's transaction. Longer, and the screen would seem dead."""
+
+
+class ReviewSession:
+    def __init__(self, project: Project, user: User) -> None:
+        self.project = project
+        self.connection = project.open()
+        self.connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self.log = DecisionLog(self.connection, user.reviewer, "app")
+        self.pace = Pace()
+        self.saved_at = ""
+        self.rejected: tuple[int, ...] = ()
+        self._transcripts: LRUCache[int, tuple[TranscriptTurn, ...]] = LRUCache(16)
+        self._version = queue.data_version(self.connection)
+        self._seen_decision = latest_decision(self.connection)
+        self._seen_ingest = latest_ingest(self.connection)
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        return items.project_dialect(self.connection)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def item(self, rephrasing_id: int) -> ReviewItem:
+        return items.load_item(self.connection, rephrasing_id, self.dialect)
+
+    def transcript(self, conversation_id: int) -> tuple[TranscriptTurn, ...]:
+        found = self._transcripts.get(conversation_id)
+        if found is None:
+            found = self._transcripts[conversation_id] = items.load_transcript(self.connection, conversation_id)
+        return found
+
+    def forget_transcripts(self) -> None:
+        self._transcripts.clear()
+
+    # -- deciding -----------------------------------------------------------------------------------------------
+
+    def decide(self, ids: Sequence[int], decision: Decision, reason: str | None = None) -> Recorded:
+        """Raises DecisionError or StoreError; then nothing was recorded."""
+        recorded = self.log.decide(ids, decision, reason)
+        if reason is None:
+            self.pace.record(len(ids))
+        self.note(recorded, rejected=tuple(ids) if decision is Decision.REJECT else ())
+        return recorded
+
+    def note(self, recorded: Recorded, *, rejected: tuple[int, ...] = ()) -> None:
+        """Remember what the status line says of the latest action."""
+        self.rejected = rejected
+        self.saved_at = f"{datetime.fromisoformat(recorded.at).astimezone():%H:%M:%S}"
+
+    def give_reason(self, reason: str) -> Recorded:
+        """Give the last rejection a reason: a further row in the log, taken back together with the rejection."""
+        return self.decide(self.rejected, Decision.REJECT, reason)
+
+    def undo(self) -> Recorded | None:
+        """Take back this reviewer's latest action; None if there is none. Raises StoreError."""
+        recorded = review_turns.undo(self.connection, self.log)
+        if recorded is not None:
+            self.note_turn(recorded, forward=False)
+        return recorded
+
+    def redo(self) -> Recorded | None:
+        """Bring back what was undone last; None if nothing can be. Raises StoreError."""
+        recorded = review_turns.redo(self.connection, self.log)
+        if recorded is not None:
+            self.note_turn(recorded, forward=True)
+        return recorded
+
+    def note_turn(self, recorded: Recorded, *, forward: bool) -> None:
+        count = review_turns.rephrasings_in(self.connection, recorded.group_id)
+        if forward:
+            self.pace.record(count)
+        else:
+            self.pace.take_back(count)
+        self.note(recorded)
+
+    def size_of_next(self, *, forward: bool) -> int:
+        """How many rephrasings the next undo or redo touches."""
+        return review_turns.size_of_next(self.connection, self.log, forward=forward)
+
+    # -- others -------------------------------------------------------------------------------------------------
+
+    def changes(self) -> Changes | None:
+        """What other processes committed since the last call; None if nothing. Cheap when nothing was."""
+        try:
+            version = queue.data_version(self.connection)
+            if version == self._version:
+                return None
+            ingest = latest_ingest(self.connection)
+            found = changes_since(self.connection, self._seen_decision, everything=ingest != self._seen_ingest)
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot read the database: {error}", remedy="Is the project's folder still there?") from error
+        self._version, self._seen_ingest, self._seen_decision = version, ingest, found.seen
+        return found

@@ -1,0 +1,121 @@
+"""One rephrasing in full: against its original, with the step's commands, the machine's verdict and the decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.content import Content
+
+from core.store.states import State
+from review.models import ReviewItem
+from tui.widgets.marks import STATE_MARKS, STATE_STYLES, VERDICT_MARKS, VERDICT_STYLES
+from tui.widgets.plain import one_line, printable
+from tui.widgets.text_pane import BLANK, Paragraph, TextPane
+from tui.widgets.word_diff import diff_content
+
+_STATE_WORDS = {
+    State.UNDECIDED: "undecided",
+    State.ACCEPT: "accepted",
+    State.REJECT: "rejected",
+    State.SKIP: "skipped",
+    State.FLAG: "flagged",
+    State.STALE: "to be decided again: the step's commands have changed",
+}
+
+
+class ItemPane(TextPane):
+    def show_item(self, item: ReviewItem) -> None:
+        before, after = diff_content(item.original, item.shown_text)
+        heading = Content.assemble(
+            ("Rephrasing", "bold $text-primary"), (f"  {_notes(item)}" if _notes(item) else "", "$text-muted")
+        )
+        self.show(
+            heading,
+            [
+                *_labelled("was", before),
+                *_labelled("now", after),
+                *(_labelled("read", Content.styled(printable(item.text), "$text-muted")) if item.edited_text else ()),
+                BLANK,
+                *_commands(item),
+                *_verdict(item),
+                *_decision(item),
+            ],
+        )
+
+    def show_message(self, title: str, *lines: str) -> None:
+        """What to do where there is no rephrasing to show."""
+        self.show(Content.styled(title, "bold $text-primary"), [BLANK, *(Paragraph(Content(line)) for line in lines)])
+
+
+def _label(text: str) -> Content:
+    return Content.styled(f"{text:<9}", "$text-muted")
+
+
+def _labelled(label: str, text: Content) -> list[Paragraph]:
+    return [Paragraph(text, Content.styled(f"{label:<5}", "$text-muted"))]
+
+
+def _notes(item: ReviewItem) -> str:
+    notes = [f"step {item.user_step}"]
+    if item.edited_text is not None:
+        notes.append("edited, needs validation")
+    if item.by_hand:
+        notes.append("added by hand")
+    return " · ".join(notes)
+
+
+def _commands(item: ReviewItem) -> list[Paragraph]:
+    label = "expected"
+    paragraphs = []
+    for line in item.commands:
+        paragraphs.append(Paragraph(Content.styled(one_line(line), "bold"), _label(label)))
+        label = ""
+    for line in item.unparsed:
+        note = (" not understood", "$text-warning")
+        paragraphs.append(Paragraph(Content.assemble(one_line(line), note), _label(label)))
+        label = ""
+    if not paragraphs:
+        paragraphs.append(Paragraph(Content.styled("no commands known; c gives them", "$text-muted"), _label(label)))
+    if item.corrected:
+        paragraphs.append(Paragraph(Content.styled("corrected by hand", "$text-muted"), _label("")))
+    if item.predicted is not None and sorted(item.predicted) != sorted(item.commands):
+        label = "found"
+        for line in item.predicted or ("nothing",):
+            missing = line not in item.commands
+            text = Content.assemble((one_line(line), "$text-error" if missing else ""), (" !" if missing else "", "$text-error"))
+            paragraphs.append(Paragraph(text, _label(label)))
+            label = ""
+    return paragraphs
+
+
+def _verdict(item: ReviewItem) -> list[Paragraph]:
+    if item.verdict is None:
+        return [Paragraph(Content.styled("none yet", "$text-muted"), _label("machine"))]
+    stale = (" ~ on other commands", "$text-warning") if item.verdict_stale else ""
+    mark = VERDICT_MARKS.get(item.verdict, "?")
+    verdict = Content.assemble((f"{mark} {item.verdict}", VERDICT_STYLES.get(item.verdict, "")), stale)
+    reasons = [Paragraph(Content.styled(one_line(reason), "$text-muted"), _label("")) for reason in item.reasons]
+    return [Paragraph(verdict, _label("machine")), *reasons]
+
+
+def _decision(item: ReviewItem) -> list[Paragraph]:
+    words = [f"{STATE_MARKS[item.state]} {_STATE_WORDS[item.state]}".strip()]
+    if item.decided_by and item.state is not State.STALE:
+        words.append(f"by {one_line(item.decided_by)}")
+    if item.decided_at and item.state is not State.STALE:
+        words.append(when(item.decided_at))
+    style = STATE_STYLES[item.state] or "$text-muted"
+    paragraphs = [Paragraph(Content.styled(" ".join(words), style), _label("decision"))]
+    if item.reason:
+        paragraphs.append(Paragraph(Content(one_line(item.reason)), _label("")))
+    return paragraphs
+
+
+def when(at: str) -> str:
+    """A stored time in the user's own: the time of day today, else the date too."""
+    try:
+        local = datetime.fromisoformat(at).astimezone()
+    except ValueError:
+        return at
+    today = datetime.now().astimezone().date()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"

@@ -1,0 +1,221 @@
+"""The review queue as a list of any length: only the lines in view are fetched and drawn (Textual's Line API).
+
+A line reads: cursor or range mark, decision, machine verdict, user step (on the first line of each step), text.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from core.store.states import State
+from review.models import QueueRow
+from review.queue import Queue
+from tui.widgets.marks import STATE_MARKS, VERDICT_MARKS
+from tui.widgets.plain import one_line
+from tui.widgets.queue_rows import QueueRows
+
+CURSOR, IN_RANGE = "❯", "┆"
+_STATE_CLASSES = {state: f"queue--{state.label}" for state in State}
+
+
+class RephrasingList(ScrollView, can_focus=True):
+    """`on_highlight` is called, not told by a message: list and detail then land in one paint."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"queue--cursor", "queue--range", "queue--step", "queue--empty"} | set(
+        _STATE_CLASSES.values()
+    )
+    DEFAULT_CSS = """
+    RephrasingList {
+        width: 1fr; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto;
+        & > .queue--cursor { background: $primary-muted; color: $text; text-style: bold; }
+        & > .queue--range { background: $surface-lighten-2; }
+        & > .queue--step { color: $text-muted; }
+        & > .queue--empty { color: $text-muted; }
+        & > .queue--undecided { color: $foreground; }
+        & > .queue--accept { color: $text-success; }
+        & > .queue--reject { color: $text-error; }
+        & > .queue--skip { color: $text-muted; }
+        & > .queue--flag { color: $text-warning; }
+        & > .queue--stale { color: $text-warning; }
+    }
+    """
+
+    def __init__(self, on_highlight: Callable[[int | None], None], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._on_highlight = on_highlight
+        self.queue = Queue(array("q"), bytearray())
+        self._rows: QueueRows | None = None
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self.cursor = 0
+        self.anchor: int | None = None
+        self.empty_text = ""
+
+    # -- what is shown ------------------------------------------------------------------------------------------
+
+    def show(self, connection: sqlite3.Connection, queue: Queue, cursor: int, *, line: int | None = None) -> None:
+        """Show another queue. `line`: on which line of the view the cursor's row should come to stand."""
+        self.queue, self._rows = queue, QueueRows(connection, queue.ids)
+        self.anchor = None
+        self._strips.clear()
+        self.virtual_size = Size(self.size.width, len(queue))
+        self.cursor = self._clamp(cursor)
+        if line is not None:
+            self._scroll_now(self.cursor - line)
+        self.refresh()
+        self.move_to(self.cursor)
+
+    @property
+    def current_id(self) -> int | None:
+        return self.queue.ids[self.cursor] if self.queue.ids else None
+
+    @property
+    def cursor_line(self) -> int:
+        """On which line of the view the cursor stands."""
+        return self.cursor - self.scroll_offset.y
+
+    @property
+    def selected(self) -> range:
+        """Positions in the marked range; empty without one."""
+        if self.anchor is None:
+            return range(0)
+        return range(min(self.anchor, self.cursor), max(self.anchor, self.cursor) + 1)
+
+    def mark_from_here(self, on: bool) -> None:
+        self.anchor = self.cursor if on and len(self.queue) else None
+        self.refresh()
+
+    def invalidate(self, positions: Iterable[int]) -> None:
+        """Draw these rows again from the database."""
+        if self._rows is not None:
+            for position in positions:
+                self._rows.forget(position)
+                self._refresh_row(position)
+        self._strips.clear()
+
+    def grew_or_shrank(self) -> None:
+        """Rows were put into the queue or taken out of it."""
+        if self._rows is not None:
+            self._rows.forget()
+        self._strips.clear()
+        self.virtual_size = Size(self.size.width, len(self.queue))
+        self.cursor = self._clamp(self.cursor)
+        self.refresh()
+
+    # -- moving -------------------------------------------------------------------------------------------------
+
+    def move_to(self, position: int) -> None:
+        """Put the cursor there, bring it into view and show the detail, in the same paint."""
+        if not len(self.queue):
+            self.cursor = 0
+            self._on_highlight(None)
+            return
+        old, self.cursor = self.cursor, self._clamp(position)
+        if self.anchor is not None:
+            self.refresh()
+        else:
+            self._refresh_row(old)
+            self._refresh_row(self.cursor)
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if height and not top <= self.cursor < top + height:
+            near = top - height <= self.cursor < top + 2 * height
+            if near:
+                self._scroll_now(self.cursor if self.cursor < top else self.cursor - height + 1)
+            else:
+                self._scroll_now(self.cursor - height // 3)
+        self._on_highlight(self.queue.ids[self.cursor])
+
+    def move_by(self, rows: int) -> None:
+        self.move_to(self.cursor + rows)
+
+    def page_by(self, pages: int) -> None:
+        self.move_to(self.cursor + pages * max(1, self.scrollable_content_region.height - 1))
+
+    def _scroll_now(self, y: int) -> None:
+        self.scroll_to(y=max(0, y), animate=False, force=True)
+
+    def _clamp(self, position: int) -> int:
+        return max(0, min(position, len(self.queue) - 1))
+
+    def _refresh_row(self, position: int) -> None:
+        if 0 <= position - self.scroll_offset.y < self.size.height:
+            self.refresh_line(position)
+
+    def on_click(self, event: events.Click) -> None:
+        position = event.y + self.scroll_offset.y
+        if position < len(self.queue):
+            event.stop()
+            self.move_to(position)
+
+    def on_resize(self) -> None:
+        self._strips.clear()
+        if len(self.queue):
+            top, height = self.scroll_offset.y, self.scrollable_content_region.height
+            if height and not top <= self.cursor < top + height:
+                self._scroll_now(self.cursor - height // 3)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        position = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if self._rows is None or position >= len(self.queue):
+            text = self.empty_text if y == 1 and not len(self.queue) else ""
+            return self._strip([Segment(f"  {text}", self.get_component_rich_style("queue--empty"))], width)
+        row = self._rows[position]
+        first = position == 0 or self._rows[position - 1].step_id != row.step_id
+        state = State(self.queue.states[position])
+        at_cursor, in_range = position == self.cursor, position in self.selected
+        key = (row.id, row.text, state, width, first or y == 0, at_cursor, in_range)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(row, state, width, first or y == 0, at_cursor, in_range)
+        return strip
+
+    def _draw(self, row: QueueRow, state: State, width: int, with_step: bool, at_cursor: bool, in_range: bool) -> Strip:
+        ground = self.rich_style
+        if in_range:
+            ground += self.get_component_rich_style("queue--range", partial=True)
+        if at_cursor:
+            ground += self.get_component_rich_style("queue--cursor", partial=True)
+        colour = self.get_component_rich_style(_STATE_CLASSES[state], partial=True)
+        mark = Style(color=colour.color)
+        muted = Style(color=self.get_component_rich_style("queue--step", partial=True).color)
+        decided = not state.is_open and not at_cursor
+        pointer = CURSOR if at_cursor else IN_RANGE if in_range else " "
+        step = f"{row.user_step:>3}" if with_step else "   "
+        edited = "*" if row.edited else " "
+        return self._strip(
+            [
+                Segment(pointer, ground),
+                Segment(STATE_MARKS[state], ground + mark),
+                Segment(f"{VERDICT_MARKS.get(row.verdict, '?')}{step} {edited}", ground if at_cursor else ground + muted),
+                Segment(fit(one_line(row.text), width - 8), ground + muted if decided else ground),
+            ],
+            width,
+        )
+
+    def _strip(self, segments: list[Segment], width: int) -> Strip:
+        return Strip(segments).adjust_cell_length(width, segments[-1].style)
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in exactly `width` cells; what is cut off leaves `..` (`…` is two cells wide on some CJK terminals)."""
+    if width <= 4 or cell_len(text) <= width:
+        return set_cell_size(text, max(0, width))
+    return set_cell_size(text, width - 2) + ".."

@@ -1,0 +1,99 @@
+"""A pane of wrapped paragraphs under a fixed heading. Showing other text costs one repaint and never a layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+WHEEL_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`label` stands before the first line, the others are indented as far; `one_line` cuts instead of wrapping."""
+
+    text: Content
+    label: Content = Content()
+    one_line: bool = False
+
+
+BLANK = Paragraph(Content(" "))
+
+
+class TextPane(Widget, can_focus=False):
+    """Its size is given by the layout, never by its text; what does not fit is scrolled with the wheel."""
+
+    DEFAULT_CSS = """
+    TextPane { width: 1fr; height: 1fr; padding: 0 1; overflow: hidden; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._heading = Content()
+        self._paragraphs: Sequence[Paragraph] = ()
+        self._keep: int | None = None
+        self._top: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What the pane holds, without styles."""
+        return "\n".join([self._heading.plain, *(f"{p.label.plain}{p.text.plain}" for p in self._paragraphs)])
+
+    def show(self, heading: Content, paragraphs: Sequence[Paragraph], *, keep: int | None = None) -> None:
+        """Replace the text. `keep`: the paragraph that must be visible, about a third from the top."""
+        self._heading, self._paragraphs, self._keep, self._top = heading, paragraphs, keep, None
+        self.refresh()
+
+    def render(self) -> Content:
+        width, height = self.content_size
+        if width < 1 or height < 2:
+            return self._heading
+        lines: list[Content] = []
+        kept_line = 0
+        for index, paragraph in enumerate(self._paragraphs):
+            if index == self._keep:
+                kept_line = len(lines)
+            lines += _wrapped(paragraph, width)
+        room = height - 1
+        most = max(0, len(lines) - room)
+        if self._top is None:
+            self._top = 0 if self._keep is None else max(0, kept_line - room // 3)
+        self._top = top = min(self._top, most)
+        shown = lines[top : top + room]
+        if top > 0:
+            shown[0] = Content.styled(f"↑ {top + 1} more", "$text-muted")
+        if top < most:
+            shown[-1] = Content.styled(f"↓ {most - top + 1} more", "$text-muted")
+        return Content("\n").join([self._heading.truncate(width), *shown])
+
+    def on_resize(self) -> None:
+        self._top = None
+
+    def _scroll_lines(self, lines: int) -> None:
+        self._top = max(0, (self._top or 0) + lines)
+        self.refresh()
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll_lines(WHEEL_LINES)
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll_lines(-WHEEL_LINES)
+
+
+def _wrapped(paragraph: Paragraph, width: int) -> list[Content]:
+    indent = paragraph.label.cell_length
+    room = max(4, width - indent)
+    if paragraph.one_line:
+        return [paragraph.label + _cut(paragraph.text, room)]
+    first, *rest = paragraph.text.wrap(room) or [Content()]
+    return [paragraph.label + first, *(line.pad_left(indent) for line in rest)]
+
+
+def _cut(text: Content, width: int) -> Content:
+    return text if text.cell_length <= width else text.truncate(width - 2) + ".."

@@ -62,11 +62,13 @@ def file_system(project: Project) -> Check:
         )  # fmt: skip
     if not project.state_folder.is_dir():
         return Check("file system", "ok", kind)
-    with tempfile.TemporaryDirectory(dir=project.state_folder, prefix="doctor-") as folder:
-        with closing(sqlite3.connect(Path(folder) / "try.db", isolation_level=None)) as connection:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            connection.execute("CREATE TABLE one (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
-            connection.execute("INSERT INTO one VALUES (1, 'x')")
+    with (
+        tempfile.TemporaryDirectory(dir=project.state_folder, prefix="doctor-") as folder,
+        closing(sqlite3.connect(Path(folder) / "try.db", isolation_level=None)) as connection,
+    ):
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        connection.execute("CREATE TABLE one (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
+        connection.execute("INSERT INTO one VALUES (1, 'x')")
     if mode != "wal":
         return Check(
             "file system", "warn", f"{kind}: SQLite uses `{mode}` instead of WAL here",

@@ -7,8 +7,10 @@ but by ingest, which calls the same `core.store.derive` functions.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from core.errors import DecisionError
 from core.store import derive
@@ -18,7 +20,7 @@ from review.models import Decision, Recorded
 
 _INSERT = (
     "INSERT INTO decision (id, group_id, at, reviewer, surface, kind, rephrasing_id, step_id, reason, text, commands,"
-    " basis, target_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " basis, target_group)"
 )
 
 
@@ -36,8 +38,6 @@ class DecisionLog:
         Raises:
             DecisionError: an id is unknown, or its rephrasing is no longer part of the project.
         """
-        if not rephrasing_ids:
-            raise DecisionError("nothing to decide on", remedy="Choose at least one rephrasing.")
         with transaction(self._connection):
             return self._decide(rephrasing_ids, decision, reason)
 
@@ -58,24 +58,54 @@ class DecisionLog:
             return [self._decide([id_], decision, reason) for id_, decision, reason in decisions]
 
     def _decide(self, rephrasing_ids: Sequence[int], decision: Decision, reason: str | None) -> Recorded:
-        state = STATE_OF_DECISION[decision]
-        bases = [self._basis(rephrasing_id) for rephrasing_id in rephrasing_ids]
+        ids = list(dict.fromkeys(rephrasing_ids))
+        if not ids:
+            raise DecisionError("nothing to decide on", remedy="Choose at least one rephrasing.")
+        wanted = json.dumps(ids)
+        self._check_known(ids, wanted)
+        reason = None if reason is None else _clean(reason) or None
         group, at = self._new_group()
-        who, where, what = self.reviewer, self.surface, decision.value
-        self._connection.executemany(
-            _INSERT,
-            (
-                (group + n, group, at, who, where, what, id_, None, reason, None, None, basis, None)
-                for n, (id_, basis) in enumerate(zip(rephrasing_ids, bases, strict=True))
-            ),
+        self._connection.execute(
+            f"{_INSERT} SELECT ?1 + w.key, ?1, ?2, ?3, ?4, ?5, r.id, NULL, ?6, r.edited_text, NULL, s.basis, NULL"
+            " FROM json_each(?7) w CROSS JOIN rephrasing r ON r.id = w.value CROSS JOIN user_step s ON s.id = r.step_id",
+            (group, at, self.reviewer, self.surface, decision.value, reason, wanted),
         )
-        self._connection.executemany(
-            "UPDATE rephrasing SET state = ?, decision_id = ? WHERE id = ?",
-            ((int(state), group + n, id_) for n, id_ in enumerate(rephrasing_ids)),
-        )
-        if len(rephrasing_ids) > 1:
-            what = f"{what} ×{len(rephrasing_ids):,}"
-        return Recorded(group, at, what, dict.fromkeys(rephrasing_ids, state))
+        states = derive.rephrasings(self._connection, ids)
+        return Recorded(group, at, _times(decision.value, len(ids)), states)
+
+    def give_reason(self, rephrasing_id: int, reason: str) -> Recorded:
+        """Give this reviewer's last rejection of a rephrasing a reason, or another one than it has.
+
+        The reason is a further row of the rejection itself: one undo takes back both, redo is not lost, and a decision
+        made since stays in force. A rejection of many at once gets the reason for all of them.
+
+        Raises:
+            DecisionError: no reason, or the reviewer's last decision on the rephrasing that is in force is no rejection.
+        """
+        reason = _clean(reason)
+        if not reason:
+            raise DecisionError("the reason is empty", remedy="Type a reason, or leave the rejection without one.")
+        with transaction(self._connection):
+            self._check_known([rephrasing_id], json.dumps([rephrasing_id]), active=False)
+            last = self._connection.execute(
+                "SELECT d.group_id, d.kind FROM decision d JOIN decision_group g ON g.id = d.group_id"
+                " WHERE d.rephrasing_id = ? AND d.reviewer = ? AND g.status = 0 AND d.kind NOT IN ('edit', 'add')"
+                " ORDER BY d.group_id DESC, d.id DESC LIMIT 1",
+                (rephrasing_id, self.reviewer),
+            ).fetchone()
+            if last is None or last[1] != Decision.REJECT:
+                raise DecisionError(
+                    f"you have not rejected rephrasing {rephrasing_id}", remedy="A reason belongs to a rejection: reject first."
+                )
+            group, at = int(last[0]), utc_now()
+            rejected = self._connection.execute(
+                f"{_INSERT} SELECT ?1 + row_number() OVER (ORDER BY min(id)) - 1, group_id, ?2, reviewer, ?3, kind,"
+                " rephrasing_id, NULL, ?4, text, NULL, basis, NULL FROM decision WHERE group_id = ?5 AND kind = 'reject'"
+                " GROUP BY rephrasing_id RETURNING rephrasing_id",
+                (self._next_id(), at, self.surface, reason, group),
+            ).fetchall()
+            states = derive.rephrasings(self._connection, [row[0] for row in rejected])
+        return Recorded(group, at, _times("reason for reject", len(states)), states)
 
     def edit(self, rephrasing_id: int, text: str, *, accept: bool = True) -> Recorded:
         """Replace a rephrasing's text; the ingested text is kept, and the edit counts as unvalidated.
@@ -83,14 +113,19 @@ class DecisionLog:
         Raises:
             DecisionError: unknown id, or the text is empty or the same as another rephrasing of the step.
         """
-        text = text.strip()
+        text = _clean(text)
         with transaction(self._connection):
-            basis = self._basis(rephrasing_id)
-            self._check_text(self._step_of(rephrasing_id), text, but=rephrasing_id)
+            self._check_known([rephrasing_id], json.dumps([rephrasing_id]))
+            step_id, basis, ingested = self._connection.execute(
+                "SELECT s.id, s.basis, r.text FROM rephrasing r JOIN user_step s ON s.id = r.step_id WHERE r.id = ?",
+                (rephrasing_id,),
+            ).fetchone()
+            self._check_text(step_id, text, but=rephrasing_id)
             group, at = self._new_group()
             self._append(group, group, at, "edit", rephrasing_id=rephrasing_id, text=text, basis=basis)
             if accept:
-                self._append(group + 1, group, at, "accept", rephrasing_id=rephrasing_id, basis=basis)
+                wording = None if text == ingested else text
+                self._append(group + 1, group, at, "accept", rephrasing_id=rephrasing_id, text=wording, basis=basis)
             states = derive.rephrasings(self._connection, [rephrasing_id])
         return Recorded(group, at, "edit", states, rephrasing_id=rephrasing_id)
 
@@ -100,15 +135,9 @@ class DecisionLog:
         Raises:
             DecisionError: unknown step, a button step, or a text the step already has.
         """
-        text = text.strip()
+        text = _clean(text)
         with transaction(self._connection):
-            step = self._connection.execute(
-                "SELECT conversation_id, ordinal, basis, is_button FROM user_step WHERE id = ? AND active = 1",
-                (step_id,),
-            ).fetchone()
-            if step is None:
-                raise DecisionError(f"there is no user step {step_id}", remedy="List them with `workbench conversations show`.")
-            conversation_id, ordinal, basis, is_button = step
+            conversation_id, ordinal, basis, is_button = self._step(step_id, "conversation_id, ordinal, basis, is_button")
             if is_button:
                 raise DecisionError("a button's message is never rephrased", remedy="Add it to a step that was typed.")
             self._check_text(step_id, text)
@@ -132,13 +161,7 @@ class DecisionLog:
             DecisionError: unknown step, a button step, or no change.
         """
         with transaction(self._connection):
-            step = self._connection.execute(
-                "SELECT key, ingested_commands, commands, is_button FROM user_step WHERE id = ? AND active = 1",
-                (step_id,),
-            ).fetchone()
-            if step is None:
-                raise DecisionError(f"there is no user step {step_id}", remedy="List them with `workbench conversations show`.")
-            key, ingested, current, is_button = step
+            key, ingested, current, is_button = self._step(step_id, "key, ingested_commands, commands, is_button")
             if is_button:
                 raise DecisionError("a button's message carries no commands of its own", remedy="Correct a typed step.")
             if commands == current:
@@ -175,27 +198,35 @@ class DecisionLog:
             self._append(id_, id_, at, kind, target_group=target)
             steps = [step for member, _, step in members if member == "correct" and step is not None]
             states = derive.steps(self._connection, steps)
-            states |= derive.rephrasings(self._connection, _unique(id_ for _, id_, _ in members if id_ is not None))
+            touched = derive.rephrasings(self._connection, (id_ for _, id_, _ in members if id_ is not None))
         first_kind, first_rephrasing, first_step = members[0]
-        what = f"{kind} of {first_kind}" + (f" ×{len(members):,}" if len(states) > 1 and first_kind != "correct" else "")
+        what = _times(f"{kind} of {first_kind}", len(touched))
+        states |= touched
         return Recorded(target, at, what, states, step_id=first_step, rephrasing_id=first_rephrasing)
 
-    def _basis(self, rephrasing_id: int) -> str:
+    def _check_known(self, ids: Sequence[int], as_json: str, *, active: bool = True) -> None:
         row = self._connection.execute(
-            "SELECT s.basis, r.active FROM rephrasing r JOIN user_step s ON s.id = r.step_id WHERE r.id = ?",
-            (rephrasing_id,),
+            "SELECT w.key, r.id IS NULL FROM json_each(?) w LEFT JOIN rephrasing r ON r.id = w.value"
+            " WHERE r.id IS NULL OR (? AND NOT r.active) LIMIT 1",
+            (as_json, active),
         ).fetchone()
         if row is None:
-            raise DecisionError(f"there is no rephrasing {rephrasing_id}", remedy="`workbench review next` prints ids.")
-        if not row[1]:
-            raise DecisionError(
-                f"rephrasing {rephrasing_id} is no longer part of the project (its test changed, or its adding was undone)",
-                remedy="`workbench review next` prints ids that are.",
-            )
-        return str(row[0])
+            return
+        if row[1]:
+            raise DecisionError(f"there is no rephrasing {ids[row[0]]}", remedy="`workbench review next` prints ids.")
+        raise DecisionError(
+            f"rephrasing {ids[row[0]]} is no longer part of the project (its test changed, or its adding was undone)",
+            remedy="`workbench review next` prints ids that are.",
+        )
 
-    def _step_of(self, rephrasing_id: int) -> int:
-        return int(self._connection.execute("SELECT step_id FROM rephrasing WHERE id = ?", (rephrasing_id,)).fetchone()[0])
+    def _step(self, step_id: int, columns: str) -> tuple[Any, ...]:
+        row: tuple[Any, ...] | None = self._connection.execute(
+            f"SELECT {columns} FROM user_step WHERE id IN (SELECT value FROM json_each(?)) AND active = 1",
+            (json.dumps([step_id]),),
+        ).fetchone()
+        if row is None:
+            raise DecisionError(f"there is no user step {step_id}", remedy="List them with `workbench conversations show`.")
+        return row
 
     def _check_text(self, step_id: int, text: str, *, but: int | None = None) -> None:
         if not text:
@@ -233,7 +264,7 @@ class DecisionLog:
         target_group: int | None = None,
     ) -> None:
         self._connection.execute(
-            _INSERT,
+            f"{_INSERT} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 id_,
                 group,
@@ -252,5 +283,15 @@ class DecisionLog:
         )
 
 
-def _unique(ids: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(ids))
+def _clean(text: str) -> str:
+    """Without surrounding white space. Raises DecisionError for half a character, which no database or file takes."""
+    try:
+        return text.strip().encode().decode()
+    except UnicodeEncodeError as error:
+        raise DecisionError(
+            f"the text holds half a character: {text[error.start : error.end]!r}", remedy="Type it again, as UTF-8."
+        ) from error
+
+
+def _times(what: str, count: int) -> str:
+    return f"{what} ×{count:,}" if count > 1 else what

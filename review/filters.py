@@ -2,11 +2,12 @@
 
 Terms are combined with *and*; a leading `-` or `!` negates one. Keys: `text` (the default), `flow`, `command`, `file`,
 `test`, `state` (undecided, accept, reject, skip, flag, stale, open = undecided or stale), `verdict` (same, different,
-ambiguous, none), `by` (reviewer of the decision in force), `edited:yes`. Text matches anywhere, ignoring case.
+ambiguous, none), `by` (reviewer of the decision in force), `edited` (yes, no). Text matches anywhere, ignoring case.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,13 @@ from core.store.states import State
 
 KEYS = ("text", "flow", "command", "file", "test", "state", "verdict", "by", "edited")
 VERDICTS = ("same", "different", "ambiguous", "none")
+CHOICES = {"state": (*(state.label for state in State), "open"), "verdict": VERDICTS, "edited": ("yes", "no")}
+"""What these keys take; the beginning of a word is enough."""
+
+MOST_TERMS, MOST_CHARACTERS = 100, 4_000
+"""SQLite takes patterns of 50,000 bytes and conditions nested a thousand deep at most."""
+
+_NEVER_STORED = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,8 @@ class Term:
     negated: bool = False
 
 
-_Condition = Callable[[Term], tuple[str, list[str | int]]]
+_Sql = tuple[str, list[str | int]]
+_Condition = Callable[[Term], _Sql]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +44,20 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.terms)
 
-    def for_rephrasings(self) -> tuple[str, list[str | int]]:
+    def for_rephrasings(self) -> _Sql:
         """A condition on `rephrasing r` and its parameters."""
         return self._compile(_rephrasing_condition)
 
-    def for_conversations(self) -> tuple[str, list[str | int]]:
+    def for_conversations(self) -> _Sql:
         """A condition on `conversation c` and its parameters."""
         return self._compile(_conversation_condition)
 
-    def _compile(self, condition: _Condition) -> tuple[str, list[str | int]]:
+    def _compile(self, condition: _Condition) -> _Sql:
         parts, parameters = ["1"], list[str | int]()
         for term in self.terms:
             sql, values = condition(term)
-            parts.append(f"NOT ({sql})" if term.negated else f"({sql})")
+            # not NOT: a condition on something that is missing (no verdict, no decision) is neither true nor false
+            parts.append(f"({sql}) IS NOT TRUE" if term.negated else f"({sql})")
             parameters += values
         return " AND ".join(parts), parameters
 
@@ -56,14 +66,16 @@ def parse_filter(text: str) -> Filter:
     """Parse a filter line.
 
     Raises:
-        UsageError: an open quote, an unknown state or verdict; the message names it and lists what is known.
+        UsageError: an open quote, an unknown state or verdict, or far too long; the message names it and lists what is known.
     """
-    lexer = shlex.shlex(text, posix=True)
+    lexer = shlex.shlex(_NEVER_STORED.sub("\ufffd", text), posix=True)
     lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
     try:
         words = list(lexer)
     except ValueError as error:
         raise UsageError(f"the filter `{text}` has an open quote", remedy='Close it with `"`.') from error
+    if len(words) > MOST_TERMS or len(text) > MOST_CHARACTERS:
+        raise UsageError("the filter is too long", remedy=f"Use at most {MOST_TERMS} terms.")
     return Filter(tuple(_term(word) for word in words))
 
 
@@ -75,40 +87,52 @@ def _term(word: str) -> Term:
     key = {"cmd": "command", "reviewer": "by"}.get(key.lower(), key.lower())
     if not colon or key not in KEYS:
         return Term("text", word, negated)
-    known = {"state": [*(s.label for s in State), "open"], "verdict": list(VERDICTS)}.get(key)
+    known = CHOICES.get(key)
     if known is not None:
-        matches = [name for name in known if name == value.lower()] or [
-            n for n in known if value and n.startswith(value.lower())
-        ]
+        wanted = value.lower()
+        matches = [name for name in known if name == wanted] or [name for name in known if wanted and name.startswith(wanted)]
         if len(matches) != 1:
             raise UsageError(f"unknown {key} `{value}` in the filter", remedy=f"Known: {', '.join(known)}.")
         value = matches[0]
     return Term(key, value, negated)
 
 
-def _like(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 _ESC = r"ESCAPE '\'"
+_SHOWN = "coalesce(r.edited_text, r.text)"
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def _literal(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _contains(column: str, value: str) -> _Sql:
+    """`value` stands somewhere in `column`. SQLite ignores the case of ASCII letters only; other alphabets are looked
+    for as typed, in lower and upper case, and capitalised."""
+    patterns = [f"%{_literal(value)}%"]
+    if not value.isascii():
+        variants = (value, value.lower(), value.upper(), value.capitalize(), value.title())
+        patterns = list(dict.fromkeys(f"%{_literal(variant)}%" for variant in variants))
+    return " OR ".join([f"{column} LIKE ? {_ESC}"] * len(patterns)), list(patterns)
 
 
 def _command_pattern(value: str) -> str:
     """`StartFlow`, `start flow` and `start_flow` all find the command; anything else is looked for in its arguments."""
-    return "%" + "%".join(_like(part)[1:-1] for part in value.replace("_", " ").split()) + "%"
+    words = _CAMEL.sub(" ", value).replace("_", " ").split()
+    return "%" + "%".join(_literal(word) for word in words) + "%"
 
 
-def _step_condition(term: Term) -> tuple[str, list[str | int]] | None:
+def _step_condition(term: Term) -> _Sql | None:
     """Conditions on `user_step s`."""
     if term.key == "flow":
-        return f"s.id IN (SELECT step_id FROM step_flow WHERE flow LIKE ? {_ESC})", [_like(term.value)]
+        sql, values = _contains("flow", term.value)
+        return f"s.id IN (SELECT step_id FROM step_flow WHERE {sql})", values
     if term.key == "command":
         return f"s.commands LIKE ? {_ESC}", [_command_pattern(term.value)]
     return None
 
 
-def _state_condition(term: Term) -> tuple[str, list[str | int]] | None:
+def _state_condition(term: Term) -> _Sql | None:
     """Conditions on `rephrasing r` alone."""
     if term.key == "state":
         if term.value == "open":
@@ -117,43 +141,43 @@ def _state_condition(term: Term) -> tuple[str, list[str | int]] | None:
     if term.key == "verdict":
         return ("r.verdict IS NULL", []) if term.value == "none" else ("r.verdict = ?", [term.value])
     if term.key == "by":
-        return f"r.decision_id IN (SELECT id FROM decision WHERE reviewer LIKE ? {_ESC})", [_like(term.value)]
+        sql, values = _contains("reviewer", term.value)
+        return f"r.decision_id IN (SELECT id FROM decision WHERE {sql})", values
     if term.key == "edited":
-        return "r.edited_text IS NOT NULL", []
+        return f"r.edited_text IS {'NOT ' if term.value == 'yes' else ''}NULL", []
     return None
 
 
-def _file_condition(term: Term) -> tuple[str, list[str | int]] | None:
+def _file_condition(term: Term) -> _Sql | None:
     """Conditions on `conversation c`."""
     if term.key in ("file", "test"):
-        return f"c.{'file' if term.key == 'file' else 'name'} LIKE ? {_ESC}", [_like(term.value)]
+        return _contains("c.file" if term.key == "file" else "c.name", term.value)
     return None
 
 
-def _rephrasing_condition(term: Term) -> tuple[str, list[str | int]]:
+def _rephrasing_condition(term: Term) -> _Sql:
     if (own := _state_condition(term)) is not None:
         return own
     if (step := _step_condition(term)) is not None:
         return f"r.step_id IN (SELECT s.id FROM user_step s WHERE {step[0]})", step[1]
     if (file := _file_condition(term)) is not None:
         return f"r.conversation_id IN (SELECT c.id FROM conversation c WHERE {file[0]})", file[1]
-    pattern = _like(term.value)
-    return (
-        f"coalesce(r.edited_text, r.text) LIKE ? {_ESC} OR r.step_id IN (SELECT id FROM user_step WHERE text LIKE ? {_ESC})",
-        [pattern, pattern],
-    )
+    (own_sql, own_values), (step_sql, step_values) = _contains(_SHOWN, term.value), _contains("text", term.value)
+    return f"{own_sql} OR r.step_id IN (SELECT id FROM user_step WHERE {step_sql})", own_values + step_values
 
 
-def _conversation_condition(term: Term) -> tuple[str, list[str | int]]:
+def _conversation_condition(term: Term) -> _Sql:
     if (own := _state_condition(term)) is not None:
         return f"c.id IN (SELECT r.conversation_id FROM rephrasing r WHERE r.active = 1 AND {own[0]})", own[1]
     if (step := _step_condition(term)) is not None:
         return f"c.id IN (SELECT s.conversation_id FROM user_step s WHERE s.active = 1 AND {step[0]})", step[1]
     if (file := _file_condition(term)) is not None:
         return file
-    pattern = _like(term.value)
+    name, name_values = _contains("c.name", term.value)
+    turn, turn_values = _contains("json_extract(t.value, '$.text')", term.value)
+    own_sql, own_values = _contains(_SHOWN, term.value)
     return (
-        f"c.name LIKE ? {_ESC} OR EXISTS (SELECT 1 FROM json_each(c.transcript) t WHERE t.value ->> '$.text' LIKE ? {_ESC})"
-        f" OR c.id IN (SELECT conversation_id FROM rephrasing WHERE active = 1 AND coalesce(edited_text, text) LIKE ? {_ESC})",
-        [pattern, pattern, pattern],
+        f"{name} OR EXISTS (SELECT 1 FROM json_each(c.transcript) t WHERE {turn})"
+        f" OR c.id IN (SELECT r.conversation_id FROM rephrasing r WHERE r.active = 1 AND ({own_sql}))",
+        name_values + turn_values + own_values,
     )

@@ -61,7 +61,7 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
         verdict_stale=bool(stale),
         reasons=tuple(json.loads(reasons)) if reasons else (),
         commands=to_display(commands, dialect),
-        unparsed=tuple(json.loads(unparsed)) if unparsed else (),
+        unparsed=tuple(json.loads(unparsed)) if unparsed and not corrected else (),
         corrected=bool(corrected),
         predicted=None if predicted is None else to_display(predicted, dialect),
         siblings=siblings,
@@ -83,13 +83,18 @@ def load_transcript(connection: sqlite3.Connection, conversation_id: int) -> tup
 
 
 def log(connection: sqlite3.Connection, limit: int = 10, *, reviewer: str | None = None) -> list[LogEntry]:
-    """The latest actions, newest first; the rows of one key press count as one entry."""
+    """The latest actions, newest first; the rows of one key press count as one entry, with the reason given last.
+
+    An undo or a redo shows what it took back or brought back.
+    """
     cursor = connection.execute(
-        "SELECT d.id, d.group_id, d.at, d.reviewer, d.surface, d.kind, d.rephrasing_id, d.step_id,"
-        " coalesce(d.text, r.edited_text, r.text, s.text, ''), d.reason, coalesce(g.status, 0),"
-        " (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = d.group_id)"
-        " FROM decision d LEFT JOIN decision_group g ON g.id = d.group_id LEFT JOIN rephrasing r ON r.id = d.rephrasing_id"
-        " LEFT JOIN user_step s ON s.id = d.step_id WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1)"
+        "SELECT d.id, d.group_id, d.at, d.reviewer, d.surface, d.kind, t.rephrasing_id, t.step_id,"
+        " coalesce(t.text, r.edited_text, r.text, s.text, ''),"
+        " (SELECT m.reason FROM decision m WHERE m.group_id = d.group_id AND m.reason IS NOT NULL ORDER BY m.id DESC LIMIT 1),"
+        " coalesce(g.status, 0), (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = t.group_id)"
+        " FROM decision d JOIN decision t ON t.id = coalesce(d.target_group, d.id)"
+        " LEFT JOIN decision_group g ON g.id = d.group_id LEFT JOIN rephrasing r ON r.id = t.rephrasing_id"
+        " LEFT JOIN user_step s ON s.id = t.step_id WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1)"
         " ORDER BY d.id DESC LIMIT ?2",
         (reviewer, limit),
     )

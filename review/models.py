@@ -68,8 +68,8 @@ class ReviewItem:
     """All one screen of the review loop shows of a rephrasing.
 
     `text` is the rephrasing as ingested or added, `edited_text` what a person made of it. `commands` are the step's
-    expected ones (canonical lines in the project's dialect); `predicted` those found for this text, None if unknown or
-    if they were found on another basis. `verdict_stale`: the step changed since the verdict was made.
+    expected ones (canonical lines in the project's dialect); `predicted` those the machine found for `text`, None if
+    unknown. `verdict_stale`: the step's commands changed since the verdict was made, `predicted` did not.
     """
 
     id: int

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 
 from core.store.states import State
 from review.filters import Filter
@@ -18,6 +19,9 @@ ORDER = "r.conversation_id, r.ordinal, r.position, r.id"
 """As the conversations read: test by test, step by step. Covered by the index `rephrasing_queue`."""
 
 _OPEN = (State.UNDECIDED, State.STALE)
+_NEARBY = 512
+_ONE_BY_ONE = 8
+"""More new states than this are looked up in one pass over the queue."""
 
 
 class Queue:
@@ -60,21 +64,34 @@ class Queue:
         found = [at for state in _OPEN if (at := self.states.rfind(int(state), start, end)) >= 0]
         return max(found) if found else None
 
-    def position_of(self, rephrasing_id: int) -> int | None:
-        """Position of an id; None if it is not in this queue."""
+    def position_of(self, rephrasing_id: int, near: int = 0) -> int | None:
+        """Position of an id; None if it is not in this queue.
+
+        It is looked for around `near`, then by halving, which finds it where ids ascend as they do after one ingest:
+        reading through a million ids takes 10 to 20 ms.
+        """
+        start = max(0, near - _NEARBY)
+        window = self.ids[start : near + _NEARBY]
+        if rephrasing_id in window:
+            return start + window.index(rephrasing_id)
+        halved = bisect_left(self.ids, rephrasing_id)
+        if halved < len(self.ids) and self.ids[halved] == rephrasing_id:
+            return halved
         try:
             return self.ids.index(rephrasing_id)
         except ValueError:
             return None
 
     def apply(self, states: dict[int, State], near: int = 0) -> list[int]:
-        """Take over new states; returns the positions that changed. `near`: where to look first."""
-        changed = []
-        for id_, state in states.items():
-            position = near if near < len(self.ids) and self.ids[near] == id_ else self.position_of(id_)
-            if position is not None and self.states[position] != state:
-                self.states[position] = int(state)
-                changed.append(position)
+        """Take over new states; returns the positions that changed, ascending. `near`: where to look first."""
+        if len(states) > _ONE_BY_ONE:
+            found: Iterable[int] = [position for position, id_ in enumerate(self.ids) if id_ in states]
+        else:
+            positions = (self.position_of(id_, near) for id_ in states)
+            found = sorted(position for position in positions if position is not None)
+        changed = [position for position in found if self.states[position] != states[self.ids[position]]]
+        for position in changed:
+            self.states[position] = int(states[self.ids[position]])
         return changed
 
 

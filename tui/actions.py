@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
 Scope = Literal["app", "overview", "conversations", "review", "settings"]
 
@@ -236,10 +236,17 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("conversations.copy", "y", "Copy", "Copy the transcript to the clipboard", "copy", "Do", footer=True),
     Action("overview.review", "enter,r", "Next action", "Do what the overview proposes", "next", "Do", footer=True),
+    Action("overview.down", "j,down", "Down", "Next of what waits", "move(1)", "Do"),
+    Action("overview.up", "k,up", "Up", "Previous of what waits", "move(-1)", "Do"),
     Action("overview.refresh", "ctrl+r", "Refresh", "Count again", "refresh_counts", "Do"),
     Action("settings.refresh", "ctrl+r", "Check again", "Run the checks again", "refresh_checks", "Do", footer=True),
     Action("settings.down", "j,down", "Down", "Scroll down", "scroll(1)", "Move"),
     Action("settings.up", "k,up", "Up", "Scroll up", "scroll(-1)", "Move"),
+    Action("settings.page_down", "pagedown,ctrl+d", "Page down", "A page down", "scroll(20)", "Move"),
+    Action("settings.page_up", "pageup,ctrl+u", "Page up", "A page up", "scroll(-20)", "Move"),
+    Action("settings.next_theme", "n,right", "Next theme", "Mark the next theme of the list", "theme(1)", "Theme", footer=True),
+    Action("settings.previous_theme", "N,left", "Previous theme", "Mark the previous theme", "theme(-1)", "Theme"),
+    Action("settings.use_theme", "enter", "Use theme", "Use the marked theme from now on", "choose", "Theme", footer=True),
 )
 
 
@@ -247,7 +254,7 @@ def actions_of(scope: str) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if action.scope == scope)
 
 
-def bindings_of(scope: Scope) -> list[Binding]:
+def bindings_of(scope: Scope) -> list[BindingType]:
     """The Textual bindings of a screen, with ids, so that the user's keymap applies."""
     from textual.binding import Binding
 

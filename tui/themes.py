@@ -59,4 +59,6 @@ def save_theme(path: Path, theme: str) -> None:
             file.write(head + tail)
         os.replace(file.name, path)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProjectError(f"cannot keep the theme in {path}: {error}", remedy="Check the file; nothing was changed.") from error
+        raise ProjectError(
+            f"cannot keep the theme in {path}: {error}", remedy="Check the file; nothing was changed."
+        ) from error

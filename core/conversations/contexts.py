@@ -28,9 +28,7 @@ def read_contexts(root: MappingNode, findings: Findings) -> PromptContexts:
     counts: Counter[str] = Counter()
     flows = [_flow(node, findings) for node in _list(fields, "flows", findings)]
     tests = [_test(node, counts, findings) for node in _list(fields, "tests", findings)]
-    return PromptContexts(
-        tuple(flow for flow in flows if flow is not None), tuple(test for test in tests if test is not None)
-    )
+    return PromptContexts(tuple(flow for flow in flows if flow is not None), tuple(test for test in tests if test is not None))
 
 
 def _flow(node: Node, findings: Findings) -> ContextFlow | None:
@@ -71,9 +69,7 @@ def _allowed(fields: dict[str, Node], findings: Findings) -> tuple[str | bool, .
         elif isinstance(item, ScalarNode):
             values.append(item.value)
         else:
-            findings.problem(
-                item, "an allowed value must be text, found", "Write one value for each item.", shown(item)
-            )
+            findings.problem(item, "an allowed value must be text, found", "Write one value for each item.", shown(item))
     return tuple(values)
 
 
@@ -83,9 +79,7 @@ def _test(node: Node, counts: Counter[str], findings: Findings) -> TestContext |
         return None
     reference = required_text(node, fields, "test", findings)
     steps_node = required_steps(node, fields, reference, findings)
-    steps = (
-        [_step(step, findings) for step in items_of(steps_node, "steps", findings)] if steps_node is not None else []
-    )
+    steps = [_step(step, findings) for step in items_of(steps_node, "steps", findings)] if steps_node is not None else []
     if reference is None:
         return None
     parts = split_reference(reference)
@@ -109,9 +103,7 @@ def _step(node: Node, findings: Findings) -> ContextStep | None:
         return None
     slots: Any = plain(fields["slots"], findings) if "slots" in fields else {}
     if not isinstance(slots, dict | None):
-        findings.problem(
-            fields["slots"], "`slots` must be a mapping, found", "Write `name: value`.", shown(fields["slots"])
-        )
+        findings.problem(fields["slots"], "`slots` must be a mapping, found", "Write `name: value`.", shown(fields["slots"]))
         slots = {}
     return ContextStep(
         user.value,

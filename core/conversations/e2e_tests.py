@@ -23,9 +23,7 @@ from core.conversations.steps import (
 )
 from core.conversations.yaml_nodes import fields_of, is_null, items_of, key_node, plain, shown, warn_unknown
 
-STEP_FORMAT = StepFormat(
-    "commands", has_rephrasings=False, other_keys=("metadata", "assertions", "assertion_order_enabled")
-)
+STEP_FORMAT = StepFormat("commands", has_rephrasings=False, other_keys=("metadata", "assertions", "assertion_order_enabled"))
 _TOP_KEYS = ("fixtures", "metadata", "stub_custom_actions", "test_cases", "version")
 _CASE_KEYS = ("test_case", "fixtures", "metadata", "steps")
 ASSERTIONS = (
@@ -52,9 +50,7 @@ def read_tests(root: MappingNode, findings: Findings) -> TestFile:
     if cases_node is None:
         near = next((key for key in fields if key not in _TOP_KEYS), "")
         where = key_node(root, near) if near else root
-        findings.problem(
-            where, "`test_cases` is missing" + (", found" if near else ""), "Name the list `test_cases:`.", near
-        )
+        findings.problem(where, "`test_cases` is missing" + (", found" if near else ""), "Name the list `test_cases:`.", near)
         return TestFile((), preamble)
     if is_null(cases_node):
         findings.warning(cases_node, "`test_cases` is empty", "Add tests below it, or remove the file.")
@@ -112,9 +108,7 @@ def _check_names(fields: dict[str, Node], extra: dict[str, Any], findings: Findi
     """A test names its fixtures in a list, its metadata by one text or a list."""
     if "fixtures" in extra and not isinstance(extra["fixtures"], list | None):
         fix = "Write `fixtures: [name]`."
-        findings.problem(
-            fields["fixtures"], "`fixtures` must be a list of names, found", fix, shown(fields["fixtures"])
-        )
+        findings.problem(fields["fixtures"], "`fixtures` must be a list of names, found", fix, shown(fields["fixtures"]))
     if isinstance(extra.get("metadata"), dict):
         fix = "Define it at the top of the file, and name it here."
         findings.problem(fields["metadata"], "`metadata` must be a name, found", fix, shown(fields["metadata"]))

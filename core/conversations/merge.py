@@ -24,10 +24,7 @@ class Label:
     skip: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MergedStep:
-    turn: Turn
-    skip: str | None = None
+
 
 
 def merge_turns(newest: Sequence[Turn], older: Sequence[Turn]) -> list[Turn]:
@@ -64,7 +61,10 @@ def apply_labels(turns: Sequence[Turn], labels: Sequence[Label]) -> tuple[list[T
 
     Returns the turns, the reason to skip by user step, and the labels whose text is not the step's.
     """
-    by_step = {label.user_step: label for label in labels}
+    by_step: dict[int, list[Label]] = {}
+    for label in labels:
+        by_step.setdefault(label.user_step, []).append(label)
+    unplaced: list[Label] = []
     out: list[Turn] = []
     skips: dict[int, str] = {}
     ordinal = 0
@@ -73,16 +73,15 @@ def apply_labels(turns: Sequence[Turn], labels: Sequence[Label]) -> tuple[list[T
             out.append(turn)
             continue
         ordinal += 1
-        label = by_step.get(ordinal)
-        if label is None or label.text != turn.text:
-            out.append(turn)
-            continue
-        del by_step[ordinal]
-        if label.skip is not None:
-            skips[ordinal] = label.skip
-        commands = turn.commands if turn.commands is not None else label.commands
-        out.append(replace(turn, commands=commands, rephrasings=join_rephrasings(turn.rephrasings, label.rephrasings)))
-    return out, skips, list(by_step.values())
+        for label in by_step.pop(ordinal, ()):
+            if label.text != turn.text:
+                unplaced.append(label)
+                continue
+            if label.skip is not None:
+                skips[ordinal] = label.skip
+            turn = _add(turn, label.commands, label.rephrasings)
+        out.append(turn)
+    return out, skips, [*unplaced, *(label for rest in by_step.values() for label in rest)]
 
 
 def join_rephrasings(first: Sequence[Rephrasing], more: Sequence[Rephrasing]) -> tuple[Rephrasing, ...]:
@@ -92,11 +91,17 @@ def join_rephrasings(first: Sequence[Rephrasing], more: Sequence[Rephrasing]) ->
     by_text: dict[str, Rephrasing] = {}
     for rephrasing in (*first, *more):
         known = by_text.get(rephrasing.text)
-        if known is None or (known.verdict is None and rephrasing.verdict is not None) or (
-            known.verdict == rephrasing.verdict and known.commands is None and rephrasing.commands is not None
-        ):
+        if known is None or _says_more(rephrasing, known):
             by_text[rephrasing.text] = rephrasing
     return tuple(by_text.values())
+
+
+def _says_more(other: Rephrasing, known: Rephrasing) -> bool:
+    if other.verdict is None:
+        return False
+    if known.verdict is None or (known.judged_on is not None and other.judged_on is None):
+        return True
+    return known.verdict == other.verdict and known.commands is None and other.commands is not None
 
 
 _Segment = tuple[Turn | None, list[Turn]]
@@ -114,12 +119,19 @@ def _segments(turns: Sequence[Turn]) -> list[_Segment]:
 
 
 def _join(user: Turn, other: Turn) -> Turn:
-    return replace(
-        user,
-        commands=user.commands if user.commands is not None else other.commands,
-        rephrasings=join_rephrasings(user.rephrasings, other.rephrasings),
-        extra={**other.extra, **user.extra},
-    )
+    return replace(_add(user, other.commands, other.rephrasings), extra={**other.extra, **user.extra})
+
+
+def _add(turn: Turn, commands: tuple[str, ...] | None, rephrasings: tuple[Rephrasing, ...]) -> Turn:
+    """The turn with what another file knows of it. A verdict stays bound to the commands of the file it stands in."""
+    if turn.commands is None:
+        return replace(turn, commands=commands, rephrasings=join_rephrasings(turn.rephrasings, rephrasings))
+    if commands is not None and commands != turn.commands:
+        rephrasings = tuple(
+            replace(one, judged_on=commands) if one.verdict is not None and one.judged_on is None else one
+            for one in rephrasings
+        )
+    return replace(turn, rephrasings=join_rephrasings(turn.rephrasings, rephrasings))
 
 
 def _has_assertions(turn: Turn | None) -> bool:

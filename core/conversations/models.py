@@ -31,13 +31,17 @@ class TurnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rephrasing:
-    """Another way to say a user step. `commands` are those found for *this* text, None if unknown."""
+    """Another way to say a user step. `commands` are those found for *this* text, None if unknown.
+
+    `judged_on`: the step's commands the verdict was made on, where another file gives the step other ones now.
+    """
 
     text: str
     verdict: Verdict | None = None
     reasons: tuple[str, ...] = ()
     commands: tuple[str, ...] | None = None
     line: int | None = None
+    judged_on: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ def _measure(node: Node, sizes: dict[int, int], open_nodes: set[int], findings: 
         return 1
     if node.tag and node.tag not in _KNOWN_TAGS:
         shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-        findings.problem(
-            node, "unknown tag", "If it is text, put all of it in double quotes; else remove the tag.", shown
-        )
+        findings.problem(node, "unknown tag", "If it is text, put all of it in double quotes; else remove the tag.", shown)
     size = 1
     if not isinstance(node, ScalarNode):
         open_nodes.add(identity)

@@ -58,24 +58,23 @@ def report_yaml_error(error: yaml.YAMLError, text: str, findings: Findings) -> N
 
 def _report_marked(error: yaml.MarkedYAMLError, text: str, findings: Findings) -> None:
     message, mark, opened = error.problem or "", error.problem_mark, error.context_mark
+    assert mark is not None
     lines = _BREAK.split(text)
-    if opened is not None and ("end of stream" in message or (mark and mark.line >= len(lines))):
-        # the quote or bracket itself is what must be found, not the end of the file
-        fix = "Close it, or quote the whole text."
-        findings.problem_at(
-            opened.line + 1, opened.column + 1, "a quote or bracket never closed in", fix, lines[opened.line]
-        )
-        return
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    if "cannot start any token" in message and mark and line[mark.column : mark.column + 1] == "\t":
-        message = "tab character"
-    unknown = (f"invalid YAML ({message})", "Mend this line.")
-    what, fix = next(((what, fix) for part, what, fix in _MESSAGES if part in message), unknown)
+    if mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
+        message = message.replace("found character that cannot start any token", "tab character")
+    if opened is not None and ("end of stream" in message or mark.line >= len(lines)):
+        what, fix = "a quote or bracket never closed", "Close it, or quote the whole text."
+    else:
+        unknown = (f"invalid YAML ({message})", "Mend this line.")
+        what, fix = next(((what, fix) for part, what, fix in _MESSAGES if part in message), unknown)
     # libyaml finds these some characters, or lines, after the place a person has to mend
-    place = opened if opened is not None and ("starts with" in what or "not closed" in what) else mark
-    assert place is not None
-    line = lines[place.line] if place.line < len(lines) else ""
-    findings.problem_at(place.line + 1, place.column + 1, f"{what} in" if line.strip() else what, fix, line)
+    at_opening = opened is not None and ("starts with" in what or "closed" in what)
+    place = opened if at_opening and opened is not None else mark
+    line, column = place.line, place.column
+    if not any(rest.strip() for rest in lines[line:]):  # at the end of the file: name its last line instead
+        line = max((number for number, other in enumerate(lines) if other.strip()), default=0)
+        column = max(len(lines[line].rstrip()) - 1, 0)
+    findings.problem_at(line + 1, column + 1, f"{what} in" if lines[line].strip() else what, fix, lines[line])
 
 
 def report_encoding(data: bytes, findings: Findings) -> None:

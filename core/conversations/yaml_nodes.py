@@ -98,9 +98,7 @@ def items_of(node: Node, name: str, findings: Findings) -> list[Node]:
         items: list[Node] = node.value
         return items
     if not is_null(node):
-        findings.problem(
-            node, f"`{name}` must be a list, found", "Start each item on its own line with `- `.", shown(node)
-        )
+        findings.problem(node, f"`{name}` must be a list, found", "Start each item on its own line with `- `.", shown(node))
     return []
 
 

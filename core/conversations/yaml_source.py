@@ -59,9 +59,7 @@ def _composer_class() -> Any:
         return _PureComposer
     from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-    return type(
-        "_FastComposer", (_LazyResolver, CParser), {"__init__": lambda self, text: CParser.__init__(self, text)}
-    )
+    return type("_FastComposer", (_LazyResolver, CParser), {"__init__": lambda self, text: CParser.__init__(self, text)})
 
 
 _Composer = _composer_class()

@@ -9,28 +9,27 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from core import __version__
 from core.commands import Dialect, from_json
 from core.conversations.yaml_scalars import scalar
 from core.errors import ProjectError
 from core.pipeline import export_tree as tree
-from core.pipeline.export_compose import Composer, DataPoint
-from core.pipeline.export_corpus import Conversation, read_corpus
+from core.pipeline.export_compose import Composer
+from core.pipeline.export_corpus import Conversation, SelectionCounts, read_corpus
 from core.pipeline.export_options import ExportOptions
 from core.pipeline.export_plan import plan
+from core.pipeline.export_rows import RowWriter
 from core.pipeline.export_summary import ExportSummary, SideCounts
-from core.pipeline.export_tests import AnnotationWriter, write_tests
+from core.pipeline.export_tests import annotation_files, test_file_blocks
 from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
 from core.pipeline.selection import Rephrasings
 from core.pipeline.split import Split, split
 from core.project import Project
-from core.prompts.segments import json_inside
 from core.prompts.template import PromptTemplate
 from core.store.connection import transaction, utc_now
 
@@ -91,9 +90,8 @@ def _export(
     _order(connection, sides)
     shared = connection.execute("SELECT skeleton FROM prompt WHERE known = 1 GROUP BY skeleton HAVING count(*) > 1")
     composer = Composer(template, dialect, frozenset(row[0] for row in shared))
-    annotations = AnnotationWriter(connection, dialect)
     with tree.replaced_folder(options.out) as folder:
-        with _RowWriter.open(folder, options) as rows:
+        with RowWriter.open(folder, options) as rows:
             total = connection.execute("SELECT count(*) FROM export_order").fetchone()[0]
             for done, conversation in enumerate(read_corpus(connection, mode, dialect, summary.selection)):
                 if done % 50 == 0:
@@ -101,17 +99,17 @@ def _export(
                 side = "train" if conversation.id in sides.train else "val"
                 written = rows.write(side, conversation, composer.compose(conversation))
                 _count(summary, side, conversation, written)
-                annotations.add(conversation)
         summary.duplicates = composer.duplicates
-        for name, content in annotations.files(with_rephrasings=False).items():
-            tree.write_file(folder, f"{tree.ANNOTATIONS}/{name}", content)
-        for name, content in annotations.files(with_rephrasings=True).items():
-            tree.write_file(folder, f"{tree.REPHRASINGS}/{name}", content)
-        tree.write_file(folder, f"{tree.TESTS}/train.yaml", write_tests(connection, sides.train))
+        if options.full_tree:
+            by_file = read_corpus(connection, mode, dialect, SelectionCounts(), order="file_order", prompts=False)
+            for name, annotations, rephrasings in annotation_files(connection, by_file, dialect):
+                tree.write_file(folder, f"{tree.ANNOTATIONS}/{name}", [annotations])
+                tree.write_file(folder, f"{tree.REPHRASINGS}/{name}", [rephrasings])
+        tree.write_file(folder, f"{tree.TESTS}/train.yaml", test_file_blocks(connection, sides.train))
         if options.train_frac < 1:
-            tree.write_file(folder, f"{tree.TESTS}/validation.yaml", write_tests(connection, sides.val))
-        tree.write_file(folder, "params.yaml", _params_yaml(options, template))
-        tree.write_file(folder, "result_summary.yaml", _result_summary(connection, summary))
+            tree.write_file(folder, f"{tree.TESTS}/validation.yaml", test_file_blocks(connection, sides.val))
+        tree.write_file(folder, "params.yaml", [_params_yaml(options, template)])
+        tree.write_file(folder, "result_summary.yaml", [_result_summary(connection, summary)])
         digest = tree.write_manifest(
             folder,
             {
@@ -121,6 +119,7 @@ def _export(
                 "parameters": _parameters(options),
                 "summary": summary.as_data(),
             },
+            rows.hashes(),
         )
     return summary, digest
 
@@ -135,71 +134,10 @@ def _order(connection: sqlite3.Connection, sides: Split) -> None:
     ]
     ordered = [*sorted(sides.train), *sorted(sides.val), *rest]
     connection.executemany("INSERT INTO export_order (conversation_id) VALUES (?)", ((id_,) for id_ in ordered))
-
-
-class _RowWriter:
-    """Writes every data point three times: as a row of its split, of the recipe's common file, and of the lineage."""
-
-    def __init__(self, splits: dict[str, BinaryIO], common: BinaryIO, lineage: BinaryIO, output_format: str) -> None:
-        self._splits, self._common, self._lineage = splits, common, lineage
-        self._conversational = output_format == "conversational"
-
-    @classmethod
-    @contextmanager
-    def open(cls, folder: Path, options: ExportOptions) -> Iterator[_RowWriter]:
-        with ExitStack() as stack:
-
-            def create(name: str) -> BinaryIO:
-                path = folder / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                return stack.enter_context(path.open("wb", buffering=1 << 20))
-
-            splits = {side: create(f"{tree.SPLITS}/{side}.jsonl") for side in ("train", "val")[: 1 + (options.train_frac < 1)]}
-            yield cls(splits, create(tree.ROWS), create(tree.LINEAGE), options.format)
-
-    def write(self, side: str, conversation: Conversation, points: Iterable[DataPoint]) -> Counter[int]:
-        """Returns how many rows each step (by id) gave, negative ids counting those of original texts."""
-        counts: Counter[int] = Counter()
-        rows: list[bytes] = []
-        common: list[bytes] = []
-        lineage: list[bytes] = []
-        test = json_inside(f"{conversation.file}::{conversation.name}")
-        file, name = json_inside(conversation.file), json_inside(conversation.name)
-        for point in points:
-            step, choice = point.step, point.choice
-            if self._conversational:
-                rows.append(
-                    b'{"messages": [{"role": "user", "content": "%b"}, {"role": "assistant", "content": "%b"}]}\n'
-                    % (point.prompt, point.completion)
-                )
-            else:
-                rows.append(b'{"prompt": "%b", "completion": "%b"}\n' % (point.prompt, point.completion))
-            rephrased = b"null" if point.rephrased is None else b'"%b"' % point.rephrased
-            common.append(
-                b'{"prompt": "%b", "output": "%b", "original_test_name": "%b", "original_user_utterance": "%b",'
-                b' "rephrased_user_utterance": %b}\n' % (point.prompt, point.completion, test, point.original, rephrased)
-            )
-            lineage.append(
-                b'{"split": "%b", "file": "%b", "test": "%b", "occurrence": %d, "line": %b, "user_step": %d, "step": %d,'
-                b' "variant": %d, "rephrasing": %b, "decision": %b}\n'
-                % (
-                    side.encode(), file, name, conversation.occurrence, _number(step.line), step.ordinal, step.id,
-                    point.variant, _number(choice.rephrasing_id if choice else None),
-                    _number(choice.decision_id if choice else None),
-                )
-            )  # fmt: skip
-            counts[step.id] += 1
-            if choice is None:
-                counts[-step.id] += 1
-        if rows:
-            self._splits[side].writelines(rows)
-            self._common.writelines(common)
-            self._lineage.writelines(lineage)
-        return counts
-
-
-def _number(value: int | None) -> bytes:
-    return b"null" if value is None else b"%d" % value
+    connection.execute("CREATE TEMP TABLE file_order (position INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL)")
+    connection.execute(
+        "INSERT INTO file_order (conversation_id) SELECT id FROM conversation WHERE active = 1 ORDER BY file, id"
+    )
 
 
 def _count(summary: ExportSummary, side: str, conversation: Conversation, written: Counter[int]) -> None:

@@ -21,11 +21,11 @@ from core.prompts.template import PromptTemplate
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """One row. `prompt`, `completion`, `original` and `rephrased` are insides of JSON strings, in UTF-8."""
+    """One row. All texts are insides of JSON strings, in UTF-8; the prompt is given in pieces."""
 
     step: Step
     variant: int
-    prompt: bytes
+    prompt: list[bytes]
     completion: bytes
     original: bytes
     rephrased: bytes | None
@@ -76,7 +76,6 @@ class Composer:
         lines: list[bytes] = [b""] * width
         inside: dict[int, list[tuple[bytes, bytes]]] = {}
         for step in conversation.steps:
-            lines[step.ordinal] = b"USER: " + json_inside(one_line(step.text))
             inside[step.ordinal] = [_said(choice.text) for choice in step.choices]
         originals = {step.ordinal: json_inside(step.text) for step, _ in frames}
         labels = {step.ordinal: self._labels(step) for step, _ in frames}
@@ -97,7 +96,8 @@ class Composer:
                 if variant:
                     parts = parts.copy()
                     for place, said_in in frame.user_places:
-                        parts[place] = lines[said_in]
+                        if chosen[said_in] >= 0:  # else it stands as the prompt has it
+                            parts[place] = lines[said_in]
                 history = frame.lead + b"\\n".join(parts)
                 message = frame.message if pick < 0 else inside[ordinal][pick][1]
                 completion = labels[ordinal][pick + 1]
@@ -107,12 +107,10 @@ class Composer:
                     self.duplicates += 1
                     continue
                 seen.add(key)
-                prompt = b"".join(
-                    [
-                        piece if isinstance(piece, bytes) else history if piece is Text.HISTORY else message
-                        for piece in frame.pieces
-                    ]
-                )
+                prompt = [
+                    piece if isinstance(piece, bytes) else history if piece is Text.HISTORY else message
+                    for piece in frame.pieces
+                ]
                 choice = step.choices[pick] if pick >= 0 else None
                 rephrased = None if choice is None else inside[ordinal][pick][1]
                 yield DataPoint(step, variant, prompt, completion, originals[ordinal], rephrased, choice)

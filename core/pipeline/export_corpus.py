@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.commands import Dialect, Mode, from_json, same_commands
-from core.pipeline.selection import LeftOutBecause, Rephrasings, why_left_out
-from core.store.states import State
+from core.pipeline.selection import LeftOutBecause, Rephrasings, why_row_left_out
 from core.store.stored_commands import why_unprintable
 
 
@@ -70,18 +69,16 @@ class SelectionCounts:
     left_out: Counter[LeftOutBecause] = field(default_factory=Counter)
 
 
-_why = lru_cache(maxsize=None)(why_left_out)
-
 _STEPS = (
     "SELECT o.conversation_id, c.file, c.name, c.occurrence, s.id, s.ordinal, s.text, s.line, s.is_button, s.commands, s.skip,"
-    " s.unparsed, p.known, p.reason, p.stored, p.context, p.history_start, p.history_end, p.message_start, p.message_end,"
-    " p.skeleton FROM export_order o CROSS JOIN conversation c ON c.id = o.conversation_id"
+    " s.unparsed, p.known, p.reason, {texts}, p.history_start, p.history_end, p.message_start, p.message_end,"
+    " p.skeleton FROM {order} o CROSS JOIN conversation c ON c.id = o.conversation_id"
     " CROSS JOIN user_step s ON s.conversation_id = o.conversation_id LEFT JOIN prompt p ON p.step_id = s.id"
     " WHERE s.active = 1 ORDER BY o.position, s.ordinal"
 )
 _REPHRASINGS = (
     "SELECT r.step_id, r.id, coalesce(r.edited_text, r.text), r.state, r.verdict, v.basis IS NOT s.basis,"
-    " r.edited_text IS NULL, v.commands, s.commands, r.decision_id, r.source_id IS NULL FROM export_order o"
+    " r.edited_text IS NULL, v.commands, s.commands, r.decision_id, r.source_id IS NULL FROM {order} o"
     " CROSS JOIN rephrasing r ON r.conversation_id = o.conversation_id"
     " CROSS JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.active = 1"
     " ORDER BY o.position, r.ordinal, r.position, r.id"
@@ -89,13 +86,22 @@ _REPHRASINGS = (
 
 
 def read_corpus(
-    connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect, counts: SelectionCounts
+    connection: sqlite3.Connection,
+    mode: Rephrasings,
+    dialect: Dialect,
+    counts: SelectionCounts,
+    *,
+    order: str = "export_order",
+    prompts: bool = True,
 ) -> Iterator[Conversation]:
-    """Conversations in the order of the temporary table `export_order (position, conversation_id)`."""
-    rephrasings = connection.execute(_REPHRASINGS)
+    """Conversations in the order of the temporary table `order (position, conversation_id)`.
+
+    Without `prompts` the texts of the prompts, the bulk of the data, are not read.
+    """
+    rephrasings = connection.execute(_REPHRASINGS.format(order=order))
     pending = rephrasings.fetchone()
     conversation: Conversation | None = None
-    for row in connection.execute(_STEPS):
+    for row in connection.execute(_STEPS.format(order=order, texts="p.stored, p.context" if prompts else "NULL, NULL")):
         if conversation is None or conversation.id != row[0]:
             if conversation is not None:
                 yield conversation
@@ -138,7 +144,7 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
 
 def _choice(row: tuple[Any, ...], mode: Rephrasings, counts: SelectionCounts, *, wanted: bool) -> Choice | None:
     (_, id_, text, state, verdict, verdict_stale, unedited, predicted, commands, decision_id, by_hand) = row
-    why = _why(mode, State(state), verdict, verdict_stale=bool(verdict_stale), edited=not unedited)
+    why = why_row_left_out(mode, state, verdict, verdict_stale, unedited)
     if why is not None:
         counts.left_out[why] += 1
         return None

@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 
 from core.commands import Dialect, from_json
-from core.pipeline.selection import Rephrasings, why_left_out
+from core.pipeline.selection import Rephrasings, why_row_left_out
 from core.pipeline.split import SplitUnit
-from core.store.states import State
 from core.store.stored_commands import why_unprintable
 
 _STEPS = (
@@ -26,7 +25,6 @@ _REPHRASINGS = (
 
 def plan(connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect) -> list[SplitUnit]:
     """One unit per conversation with at least one data point, duplicates not yet taken off."""
-    why = lru_cache(maxsize=None)(why_left_out)
     steps: Counter[int] = Counter()
     commands: dict[int, set[str]] = defaultdict(set)
     for _, conversation_id, canonical in connection.execute(_STEPS):
@@ -43,12 +41,18 @@ def plan(connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect) ->
     for conversation_id, step_id, state, verdict, stale, unedited in connection.execute(_REPHRASINGS):
         if step_id != current:
             current, count = step_id, 0
-        if why(mode, State(state), verdict, verdict_stale=bool(stale), edited=not unedited) is None:
+        if why_row_left_out(mode, state, verdict, stale, unedited) is None:
             count += 1
             if count > variants.get(conversation_id, 0):
                 variants[conversation_id] = count
+    shared: dict[frozenset[str], frozenset[str]] = {}  # a corpus has few different ones and many conversations
+
+    def one_of(words: set[str]) -> frozenset[str]:
+        frozen = frozenset(words)
+        return shared.setdefault(frozen, frozen)
+
     return [
-        SplitUnit(id_, number * (1 + variants.get(id_, 0)), frozenset(commands[id_]), frozenset(flows[id_]))
+        SplitUnit(id_, number * (1 + variants.get(id_, 0)), one_of(commands[id_]), one_of(flows[id_]))
         for id_, number in steps.items()
     ]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def replaced_folder(out: Path) -> Iterator[Path]:
     Raises:
         UsageError: `out` exists and is not an earlier export, or holds files the export did not write.
     """
-    target = out.absolute()
+    target = out.resolve()
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
@@ -41,7 +41,12 @@ def replaced_folder(out: Path) -> Iterator[Path]:
         if target.exists():
             old = scratch.with_name(scratch.name + ".old")
             target.rename(old)
-        scratch.rename(target)
+        try:
+            scratch.rename(target)
+        except OSError:
+            if old is not None:
+                old.rename(target)
+            raise
         if old is not None:
             shutil.rmtree(old)
     finally:
@@ -70,22 +75,25 @@ def _check_replaceable(out: Path) -> None:
         )
 
 
-def write_file(folder: Path, name: str, content: bytes) -> None:
+def write_file(folder: Path, name: str, blocks: Iterable[bytes]) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    with path.open("wb") as file:
+        file.writelines(blocks)
 
 
-def write_manifest(folder: Path, about: dict[str, Any]) -> str:
-    """Hashes of all files, and what the export was made from. Returns the manifest's own digest."""
+def write_manifest(folder: Path, about: dict[str, Any], known: dict[str, str]) -> str:
+    """Hashes of all files (`known` ones are not read again) and what the export was made from. Returns its own digest."""
     files = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as file:
-                digest = sha256()
-                while block := file.read(1 << 20):
-                    digest.update(block)
-            files[path.relative_to(folder).as_posix()] = {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
+            name = path.relative_to(folder).as_posix()
+            files[name] = {"sha256": known.get(name) or _digest(path), "bytes": path.stat().st_size}
     content = json.dumps({EXPORT_KEY: {**about, "files": files}}, ensure_ascii=False, indent=2).encode() + b"\n"
-    write_file(folder, MANIFEST, content)
+    write_file(folder, MANIFEST, [content])
     return sha256(content).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

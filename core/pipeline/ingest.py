@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from core.commands import Dialect, detect_dialect
@@ -18,15 +17,16 @@ from core.conversations.models import (
     TestFile,
     TrainingRow,
 )
-from core.conversations.reading import find_files, read_bytes, read_file
 from core.errors import Location, Problem, TemplateError
 from core.pipeline.ingest_contexts import store_contexts
+from core.pipeline.ingest_files import GONE, WAITING, Gathered, gather
 from core.pipeline.ingest_labels import store_labels
 from core.pipeline.ingest_report import IngestReport, LeftOut, StaleStep
 from core.pipeline.ingest_rows import store_rows
 from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
 from core.pipeline.references import References
 from core.project import Project
+from core.prompts.template import detect_dialect as dialect_of_template
 from core.store.connection import read_meta, transaction, utc_now, write_meta
 from core.store.conversations import ConversationStore
 from core.store.steps import StepWriter
@@ -36,7 +36,10 @@ Progress = Callable[[str, int, int], None]
 
 _TREE_MARKERS = (FileKind.RECIPE_SUMMARY, FileKind.EXPORT)
 """What lies in the root of an output tree; the tests beside the splits in it are copies."""
-_UNSTORED = (FileKind.OTHER, FileKind.ASSISTANT, FileKind.TEST_CONFIG, FileKind.TEST_RESULTS, FileKind.EXPORT)
+
+
+class _NothingNewError(Exception):
+    """Ends a transaction that would only have written that it took place."""
 
 
 def ingest(
@@ -50,46 +53,29 @@ def ingest(
     """Read `paths` (files or folders) into the project's database.
 
     A file with any problem stores nothing, and every problem of every file is reported. A file whose bytes were
-    ingested before is passed over. Raises UsageError for a path that does not exist, StoreError if the database is
-    locked.
+    ingested before is passed over, and what is below the given folders no more is taken out. Raises UsageError for a
+    path that does not exist, StoreError if the database is locked.
     """
     report = IngestReport()
-    known = dict(connection.execute("SELECT path, sha256 FROM source"))
-    kinds = {path: FileKind(kind) for path, kind in connection.execute("SELECT path, kind FROM source")}
-    files = find_files(paths)
-    good: list[ReadFile] = []
-    for done, path in enumerate(files):
-        progress("reading", done, len(files))
-        name = project.relative(path)
-        try:
-            data = path.read_bytes()
-        except OSError:
-            read = read_file(path, name)  # says what is wrong with it
+    found = gather(project, connection, paths, report, progress)
+    try:
+        if found.good or found.gone:
+            with transaction(connection):
+                _store(project, connection, found, paths, reviewer, report, progress)
         else:
-            if known.get(name) == hashlib.sha256(data).hexdigest():
-                report.unchanged_files += 1
-                continue
-            read = read_bytes(data, name)
-        kinds[name] = read.kind
-        report.files[read.kind] += 1
-        report.warnings += read.warnings
-        if read.problems:
-            report.bad_files.append(name)
-            report.problems += read.problems
-        else:
-            good.append(read)
-    progress("reading", len(files), len(files))
-    if any(read.kind not in _UNSTORED for read in good):
-        with transaction(connection):
-            _store(project, connection, good, kinds, paths, reviewer, report, progress)
+            _refresh_prompts(project, connection, report, progress)
+    except _NothingNewError:
+        pass
     report.dialect = read_meta(connection, "dialect") or Dialect.V2.value
     return report
 
 
 def _store(
-    project: Project, connection: sqlite3.Connection, files: Sequence[ReadFile], kinds: dict[str, FileKind],
-    paths: Sequence[Path], reviewer: str, report: IngestReport, progress: Progress,
+    project: Project, connection: sqlite3.Connection, found: Gathered, paths: Sequence[Path], reviewer: str,
+    report: IngestReport, progress: Progress,
 ) -> None:  # fmt: skip
+    files = found.good
+    before = _sources(connection)
     (ingest_id,) = connection.execute(
         "INSERT INTO ingest (at, reviewer, paths) VALUES (?, ?, ?) RETURNING id",
         (utc_now(), reviewer, json.dumps([project.relative(path) for path in paths], ensure_ascii=False)),
@@ -98,8 +84,8 @@ def _store(
     references = References(project, connection)
     store = ConversationStore(connection, ingest_id)
     writer = StepWriter(connection, ingest_id, dialect)
-    trees = {str(PurePosixPath(path).parent) for path, kind in kinds.items() if kind in _TREE_MARKERS}
-    sources = {read.path: _source_id(connection, read, ingest_id) for read in files if read.kind not in _UNSTORED}
+    trees = {str(PurePosixPath(path).parent) for path, kind in found.kinds.items() if kind in _TREE_MARKERS}
+    sources = {read.path: _source_id(connection, read, ingest_id) for read in files}
 
     progress("storing", 0, len(files))
     tests = [read for read in files if isinstance(read.content, TestFile)]
@@ -111,14 +97,16 @@ def _store(
     for read in files:
         if read.kind in (FileKind.ANNOTATIONS, FileKind.REPHRASINGS):
             _store_annotations(store, references, read, sources[read.path])
+    named = _named_in_rows(references, files, trees)
     for read in tests:
         if _lies_in(read.path, trees):
-            _store_copies(connection, store, read, sources[read.path], report)
+            _store_copies(connection, store, read, sources[read.path], named, report)
     labels = [read for read in files if read.kind in (FileKind.COMMAND_LABELS, FileKind.REPHRASING_LABELS)]
     unresolved = store_labels(connection, store, references, labels, sources, report)
     for read in files:
-        if read.path in sources and read.kind not in (FileKind.CONTEXTS, FileKind.TRAINING_ROWS):
+        if read.kind is not FileKind.TRAINING_ROWS:  # those see to it themselves, further down
             store.drop_unseen(sources[read.path])
+    _drop_gone(connection, store, found.gone, report)
     progress("storing", len(files) // 2, len(files))
     store.rebuild(writer)
 
@@ -126,16 +114,34 @@ def _store(
         if isinstance(read.content, PromptContexts):
             unresolved |= store_contexts(connection, references, read, sources[read.path], report)
     rows = [read for read in files if read.kind is FileKind.TRAINING_ROWS]
-    store_rows(project, connection, store, writer, references, rows, sources, report)
-    _work_out_prompts(project, connection, report, progress)
-    # What waits for a test that is not here yet must be read again next time.
+    unresolved |= store_rows(connection, store, writer, references, rows, sources, report)
+    worked_out = _work_out_prompts(project, connection, report, progress)
+    # What waits for a test that is not here yet is read again with the next tests.
     for path in unresolved:
-        connection.execute("UPDATE source SET sha256 = '' WHERE path = ?", (path,))
+        connection.execute("UPDATE source SET sha256 = ? || sha256 WHERE path = ?", (WAITING, path))
     _fill_report(connection, store, writer, report)
+    if not (report.changed_anything or worked_out) and _sources(connection) == before:
+        raise _NothingNewError
     connection.execute(
         "UPDATE ingest SET summary = ? WHERE id = ?", (json.dumps(report.as_data(), ensure_ascii=False), ingest_id)
     )
     progress("storing", len(files), len(files))
+
+
+def _sources(connection: sqlite3.Connection) -> list[tuple[str, str, str, str | None]]:
+    return connection.execute("SELECT path, kind, sha256, preamble FROM source ORDER BY path").fetchall()
+
+
+def _drop_gone(
+    connection: sqlite3.Connection, store: ConversationStore, gone: Sequence[str], report: IngestReport
+) -> None:
+    """Take out what files said that are no longer there; their conversations come back, decided, with the files."""
+    for path in gone:
+        (source_id,) = connection.execute(
+            "UPDATE source SET sha256 = ? WHERE path = ? RETURNING id", (GONE, path)
+        ).fetchone()
+        store.drop_unseen(source_id)
+        report.gone_files.append(path)
 
 
 def _settle_dialect(project: Project, connection: sqlite3.Connection, files: Sequence[ReadFile]) -> Dialect:
@@ -146,7 +152,7 @@ def _settle_dialect(project: Project, connection: sqlite3.Connection, files: Seq
     elif stored is not None:
         return Dialect(stored)
     else:
-        found = detect_dialect(_command_texts(files))
+        found = _detect(files)
         if found is None:
             return Dialect.V2
         dialect = found
@@ -154,19 +160,39 @@ def _settle_dialect(project: Project, connection: sqlite3.Connection, files: Seq
     return dialect
 
 
-def _work_out_prompts(project: Project, connection: sqlite3.Connection, report: IngestReport, progress: Progress) -> None:
+def _detect(files: Sequence[ReadFile]) -> Dialect | None:
+    """From commands, and, where those are the same in two dialects, from the commands that a prompt teaches."""
+    found = detect_dialect(_command_texts(files))
+    rows = (row for read in files if read.kind is FileKind.TRAINING_ROWS and isinstance(read.content, tuple) for row in read.content)
+    prompt = next((row.prompt for row in rows if isinstance(row, TrainingRow)), None)
+    taught = None if prompt is None else dialect_of_template(prompt)
+    if taught is None or (found is not None and (found is Dialect.V1) != (taught is Dialect.V1)):
+        return found
+    return taught
+
+
+def _refresh_prompts(project: Project, connection: sqlite3.Connection, report: IngestReport, progress: Progress) -> None:
+    """Nothing new to read, but the project may have another template now."""
+    if connection.execute("SELECT 1 FROM prompt LIMIT 1").fetchone() is None:
+        return
+    with transaction(connection):
+        if not _work_out_prompts(project, connection, report, progress):
+            raise _NothingNewError
+
+
+def _work_out_prompts(project: Project, connection: sqlite3.Connection, report: IngestReport, progress: Progress) -> int:
     """A template that cannot be used is a warning here, since nothing is rendered yet; an export refuses it."""
     try:
         template = project_template(project, project_dialect(project, connection))
     except TemplateError as error:
         where = error.where or Location(str(project.config_path))
         report.warnings.append(Problem(where, error.what, error.remedy))
-        return
-    work_out_prompts(connection, template, progress)
-    (unknown,) = connection.execute(
+        return 0
+    count = work_out_prompts(connection, template, progress)
+    (report.prompts_unknown,) = connection.execute(
         "SELECT count(*) FROM prompt p JOIN user_step s ON s.id = p.step_id WHERE p.known = 0 AND s.active = 1"
     ).fetchone()
-    report.prompts_unknown = unknown
+    return count
 
 
 def _command_texts(files: Iterable[ReadFile]) -> list[str]:
@@ -224,26 +250,42 @@ def _store_annotations(store: ConversationStore, references: References, read: R
         )
 
 
+def _named_in_rows(references: References, files: Sequence[ReadFile], trees: set[str]) -> dict[str, str]:
+    """Test file by test name, as the fine-tuning rows of output trees have it: the copies beside them name no file."""
+    named: dict[str, str] = {}
+    for read in files:
+        if read.kind is FileKind.TRAINING_ROWS and _lies_in(read.path, trees):
+            assert isinstance(read.content, tuple)
+            for row in read.content:
+                if isinstance(row, TrainingRow) and row.name is not None and row.file is not None and row.name not in named:
+                    named[row.name] = references.resolve(row.file, read.path)
+    return named
+
+
 def _store_copies(
-    connection: sqlite3.Connection, store: ConversationStore, read: ReadFile, source_id: int, report: IngestReport
-) -> None:
+    connection: sqlite3.Connection, store: ConversationStore, read: ReadFile, source_id: int, named: Mapping[str, str],
+    report: IngestReport,
+) -> None:  # fmt: skip
     """Tests that the recipe wrote out again beside its splits: the same tests, not more of them."""
     assert isinstance(read.content, TestFile)
+    taken: set[int] = set()
     for case in read.content.cases:
         originals = connection.execute(
             "SELECT c.id, EXISTS (SELECT 1 FROM face f WHERE f.conversation_id = c.id AND f.kind = 'test' AND f.source_id <> ?)"
             " FROM conversation c WHERE c.name = ? AND c.file <> ? ORDER BY c.id",
             (source_id, case.name, read.path),
         ).fetchall()
-        without_test = [id_ for id_, has_test in originals if not has_test]
+        without_test = [id_ for id_, has_test in originals if not has_test and id_ not in taken]
         if without_test:
-            store.put_turns(without_test[0], "test", source_id, case.line, case.turns, case.extra)
+            id_ = without_test[0]
             report.evidence["copies of tests"] += 1
-        elif originals:
+        elif originals and not taken.intersection(id_ for id_, _ in originals):
             report.evidence["copies of tests"] += 1
+            continue
         else:
-            id_ = store.find_or_add((read.path, case.name, case.occurrence))
-            store.put_turns(id_, "test", source_id, case.line, case.turns, case.extra)
+            id_ = store.find_or_add((named.get(case.name, read.path), case.name, case.occurrence))
+        taken.add(id_)
+        store.put_turns(id_, "test", source_id, case.line, case.turns, case.extra)
 
 
 def _fill_report(connection: sqlite3.Connection, store: ConversationStore, writer: StepWriter, report: IngestReport) -> None:

@@ -38,6 +38,7 @@ class IngestReport:
     files: Counter[FileKind] = field(default_factory=Counter)
     unchanged_files: int = 0
     bad_files: list[str] = field(default_factory=list)
+    gone_files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     conversations_added: int = 0
@@ -74,6 +75,7 @@ class IngestReport:
             "files": {kind.value: count for kind, count in sorted(self.files.items())},
             "unchanged_files": self.unchanged_files,
             "bad_files": self.bad_files,
+            "gone_files": self.gone_files,
             "problems": [_problem(problem) for problem in self.problems],
             "warnings": [_problem(problem) for problem in self.warnings],
             "added": {

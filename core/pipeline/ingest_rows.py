@@ -1,22 +1,24 @@
-"""Fine-tuning rows: evidence of the prompt of a step the project has, or, where there is none, data of their own.
+"""Fine-tuning rows: what they say of steps the project has, or, where there is none, data of their own.
 
-A recipe's output repeats each fact up to four times. A row that names a test, or whose prompt and completion were seen
-before, says nothing new: it is counted as evidence. The prompt of an original utterance is kept with its step.
+A recipe's output repeats each fact up to four times, so a row that names a test of the project is no further data point:
+it is evidence of the prompt of its step, and of commands and rephrasings that no other file gives. A row without a name
+whose prompt and completion were seen before says nothing new.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.conversations.identity import digest
+from core.conversations.merge import Label
 from core.conversations.models import ReadFile, Rephrasing, TrainingRow, Turn, TurnKind, Verdict
 from core.errors import Location, Problem
 from core.pipeline.ingest_report import IngestReport
 from core.pipeline.references import References
-from core.project import Project
 from core.store.conversations import ConversationStore
 from core.store.steps import StepWriter
 
@@ -24,7 +26,6 @@ _QUOTED_MESSAGE = re.compile(r'"""(.*?)"""', re.DOTALL)
 
 
 def store_rows(
-    project: Project,
     connection: sqlite3.Connection,
     store: ConversationStore,
     writer: StepWriter,
@@ -32,77 +33,144 @@ def store_rows(
     files: Sequence[ReadFile],
     sources: Mapping[str, int],
     report: IngestReport,
-) -> None:
-    """Take the rows of all files: those that name their test first, since the others are matched against them."""
+) -> set[str]:
+    """Take the rows of all files: those that name their test first, since the others are matched against them.
+
+    Returns the files with rows whose test is not in the project (yet).
+    """
     nameless: list[tuple[ReadFile, TrainingRow]] = []
     stand_alone: list[tuple[ReadFile, TrainingRow]] = []
+    unresolved: set[str] = set()
     for read in files:
         assert isinstance(read.content, tuple)
+        matcher = _Matcher(connection, references, read, sources[read.path], report)
         for row in read.content:
             assert isinstance(row, TrainingRow)
             if row.name is None or row.file is None or row.original_text is None:
                 nameless.append((read, row))
-            elif not _match_named(connection, references, read, row, sources[read.path], report):
+            elif not matcher.match(row):
                 stand_alone.append((read, row))
+                unresolved.add(read.path)
+        for conversation_id, (line, labels) in matcher.labels().items():
+            store.put_labels(conversation_id, sources[read.path], line, labels)
+    seen: set[str] = set()
     for read, row in nameless:
-        seen = connection.execute("SELECT 1 FROM row_evidence WHERE digest = ?", (_digest(row),)).fetchone()
-        if seen is not None:
+        key = _digest(row)
+        if key in seen or _is_known(connection, key, sources[read.path]):
             report.evidence["fine-tuning rows"] += 1
         else:
             stand_alone.append((read, row))
+        seen.add(key)
     placed = _store_stand_alone(store, stand_alone, sources)
     for read in files:
         store.drop_unseen(sources[read.path])
     store.rebuild(writer)
     for conversation_id, read, row in placed:
         _keep_prompt_of_stand_alone(connection, conversation_id, row, sources[read.path], report)
+    return unresolved
 
 
 def _digest(row: TrainingRow) -> str:
     return digest(f"{row.prompt}\x1f{row.completion}")
 
 
-def _match_named(
-    connection: sqlite3.Connection,
-    references: References,
-    read: ReadFile,
-    row: TrainingRow,
-    source_id: int,
-    report: IngestReport,
-) -> bool:
-    assert row.file is not None
-    file = references.resolve(row.file, read.path)
-    steps = connection.execute(
-        "SELECT s.id, p.stored FROM user_step s JOIN conversation c ON c.id = s.conversation_id"
-        " LEFT JOIN prompt p ON p.step_id = s.id WHERE c.file = ? AND c.name = ? AND s.text = ? AND s.active = 1"
-        " ORDER BY c.occurrence, s.ordinal",
-        (file, row.name, row.original_text),
-    ).fetchall()
-    if not steps:
-        return False
-    report.evidence["fine-tuning rows"] += 1
-    if row.rephrased_text is not None:
-        connection.execute(
-            "INSERT OR IGNORE INTO row_evidence VALUES (?, ?, ?)", (_digest(row), steps[0][0], row.rephrased_text)
+def _is_known(connection: sqlite3.Connection, key: str, source_id: int) -> bool:
+    """Whether a step of the project has this row already, other than one that this very file has brought."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM face f WHERE f.conversation_id = s.conversation_id AND f.kind = 'row'"
+        " AND f.source_id = ?) FROM row_evidence e JOIN user_step s ON s.id = e.step_id WHERE e.digest = ? AND s.active = 1",
+        (source_id, key),
+    ).fetchone()
+    return row is not None and not row[0]
+
+
+def _completion_lines(row: TrainingRow) -> tuple[str, ...]:
+    return tuple(line for line in row.completion.splitlines() if line.strip())
+
+
+@dataclass(slots=True)
+class _Matcher:
+    """Finds the steps that the rows of one file speak of, keeps their prompts, and collects their labels."""
+
+    _connection: sqlite3.Connection
+    _references: References
+    _read: ReadFile
+    _source_id: int
+    _report: IngestReport
+    _settled: set[int] = field(default_factory=set)
+    _originals: dict[int, tuple[int, int, TrainingRow]] = field(default_factory=dict)
+    _rephrased: dict[int, list[TrainingRow]] = field(default_factory=lambda: defaultdict(list))
+
+    def match(self, row: TrainingRow) -> bool:
+        """Whether the project has the test and the words that a row names."""
+        assert row.file is not None
+        file = self._references.resolve(row.file, self._read.path)
+        steps = self._connection.execute(
+            "SELECT s.id, s.conversation_id, s.ordinal, p.stored, p.source_id FROM user_step s"
+            " JOIN conversation c ON c.id = s.conversation_id LEFT JOIN prompt p ON p.step_id = s.id"
+            " WHERE c.file = ? AND c.name = ? AND s.text = ? AND s.active = 1 ORDER BY c.occurrence, s.ordinal",
+            (file, row.name, row.original_text),
+        ).fetchall()
+        if not steps:
+            return False
+        self._report.evidence["fine-tuning rows"] += 1
+        if row.rephrased_text is None:
+            step_id = self._keep_prompt(row, steps)
+        else:  # of equal words in one test, those with the same answer
+            ids = [step_id for step_id, *_ in steps]
+            same = [id_ for id_ in ids if id_ in self._originals and self._originals[id_][2].completion == row.completion]
+            step_id = (same or ids)[0]
+            self._rephrased[step_id].append(row)
+        self._connection.execute(
+            "INSERT INTO row_evidence VALUES (?, ?, ?) ON CONFLICT (digest) DO UPDATE SET step_id = excluded.step_id"
+            " WHERE NOT EXISTS (SELECT 1 FROM user_step s WHERE s.id = row_evidence.step_id AND s.active = 1)",
+            (_digest(row), step_id, row.rephrased_text),
         )
         return True
-    # The same words may be said twice in a test: each original row fills the first step that has no prompt yet.
-    same = next((step_id for step_id, stored in steps if stored == row.prompt), None)
-    free = next((step_id for step_id, stored in steps if stored is None), None)
-    if same is None and free is not None:
-        _keep_prompt(connection, free, row, source_id, report)
-        same = free
-    elif same is None:
-        report.warnings.append(
-            Problem(
-                Location(read.path, row.line),
-                f"another prompt for `{row.original_text}` of `{row.name}` than the one stored before",
-                "The first is kept; remove the wrong one from its file.",
-            )
-        )
-        same = steps[0][0]
-    connection.execute("INSERT OR IGNORE INTO row_evidence VALUES (?, ?, NULL)", (_digest(row), same))
-    return True
+
+    def _keep_prompt(self, row: TrainingRow, steps: Sequence[tuple[int, int, int, str | None, int | None]]) -> int:
+        """The same words may be said twice in a test: each original row fills the first step that has no prompt yet.
+
+        A prompt that came from an earlier state of this file gives way to the one that stands there now.
+        """
+        free = None
+        for step_id, conversation_id, ordinal, stored, source_id in steps:
+            if stored == row.prompt:
+                break
+            if free is None and (stored is None or (source_id == self._source_id and step_id not in self._settled)):
+                free = step_id, conversation_id, ordinal
+        else:
+            if free is None:
+                self._report.warnings.append(
+                    Problem(
+                        Location(self._read.path, row.line),
+                        f"another prompt for `{row.original_text}` of `{row.name}` than the one stored before",
+                        "The first is kept; remove the wrong one from its file.",
+                    )
+                )
+                return steps[0][0]
+            step_id, conversation_id, ordinal = free
+            _keep_prompt(self._connection, step_id, row, self._source_id, self._report)
+        self._settled.add(step_id)
+        self._originals.setdefault(step_id, (conversation_id, ordinal, row))
+        return step_id
+
+    def labels(self) -> dict[int, tuple[int, list[Label]]]:
+        """By conversation: the first row's line, and what the rows know of its steps."""
+        found: dict[int, tuple[int, list[Label]]] = {}
+        for step_id, (conversation_id, ordinal, row) in self._originals.items():
+            rephrasings = tuple(_rephrasing(one, row) for one in self._rephrased.get(step_id, ()))
+            assert row.original_text is not None
+            label = Label(ordinal, row.original_text, _completion_lines(row), rephrasings)
+            found.setdefault(conversation_id, (row.line, []))[1].append(label)
+        return found
+
+
+def _rephrasing(row: TrainingRow, original: TrainingRow) -> Rephrasing:
+    """The recipe writes rows only of rephrasings that passed. One with another completion has commands of its own."""
+    assert row.rephrased_text is not None
+    own = None if row.completion == original.completion else _completion_lines(row)
+    return Rephrasing(row.rephrased_text, Verdict.SAME, commands=own, line=row.line)
 
 
 def _keep_prompt(connection: sqlite3.Connection, step_id: int, row: TrainingRow, source_id: int, report: IngestReport) -> None:
@@ -124,11 +192,11 @@ def _store_stand_alone(
     """
     rephrased: dict[tuple[str, str | None, str], list[Rephrasing]] = {}
     originals: list[tuple[ReadFile, TrainingRow]] = []
-    known = {(read.path, row.name, row.original_text) for read, row in rows if row.rephrased_text is None}
+    known = {(read.path, row.name, row.original_text): row for read, row in rows if row.rephrased_text is None}
     for read, row in rows:
         key = (read.path, row.name, row.original_text or "")
         if row.rephrased_text is not None and key in known:
-            rephrased.setdefault(key, []).append(Rephrasing(row.rephrased_text, Verdict.SAME))
+            rephrased.setdefault(key, []).append(_rephrasing(row, known[key]))
         else:  # a rephrased row whose original is missing stands for itself
             originals.append((read, row))
     occurrences: Counter[tuple[str, str]] = Counter()
@@ -136,18 +204,11 @@ def _store_stand_alone(
     for read, row in originals:
         text = row.rephrased_text or row.original_text or _message_of(row.prompt)
         found = rephrased.pop((read.path, row.name, row.original_text or ""), [])
-        commands = tuple(line for line in row.completion.splitlines() if line.strip())
         name = row.name or f"row {_digest(row)[:12]}"
         occurrences[read.path, name] += 1
         id_ = store.find_or_add((read.path, name, occurrences[read.path, name]))
-        store.put_turns(
-            id_,
-            "row",
-            sources[read.path],
-            row.line,
-            (Turn(TurnKind.USER, text, row.line, 1, commands, tuple(found)),),
-            {},
-        )
+        turn = Turn(TurnKind.USER, text, row.line, 1, _completion_lines(row), tuple(found))
+        store.put_turns(id_, "row", sources[read.path], row.line, (turn,), {})
         placed.append((id_, read, row))
     return placed
 
@@ -162,7 +223,11 @@ def _keep_prompt_of_stand_alone(
     ).fetchone()
     if stored != row.prompt:
         _keep_prompt(connection, step_id, row, source_id, report)
-    connection.execute("INSERT OR IGNORE INTO row_evidence VALUES (?, ?, NULL)", (_digest(row), step_id))
+    connection.execute(
+        "INSERT INTO row_evidence VALUES (?, ?, NULL) ON CONFLICT (digest) DO UPDATE SET step_id = excluded.step_id"
+        " WHERE NOT EXISTS (SELECT 1 FROM user_step s WHERE s.id = row_evidence.step_id AND s.active = 1)",
+        (_digest(row), step_id),
+    )
 
 
 def _message_of(prompt: str) -> str:

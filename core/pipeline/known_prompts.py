@@ -63,7 +63,7 @@ def work_out_prompts(
     """Work out every prompt that was not worked out with this template. Call in a transaction. Returns how many."""
     waiting = connection.execute(
         "SELECT p.step_id, s.conversation_id, s.ordinal FROM prompt p JOIN user_step s ON s.id = p.step_id"
-        " WHERE p.template_sha256 IS NOT ? ORDER BY s.conversation_id, s.ordinal",
+        " WHERE p.template_sha256 IS NOT ? AND s.active = 1 ORDER BY s.conversation_id, s.ordinal",
         (template.sha256,),
     ).fetchall()
     cache = SegmentCache()
@@ -82,8 +82,6 @@ def work_out_prompts(
                 )
             ]
         stored, context = connection.execute("SELECT stored, context FROM prompt WHERE step_id = ?", (step_id,)).fetchone()
-        if ordinal > len(originals):
-            continue  # of a step that is no longer part of the project
         if stored is not None:
             finding = _of_stored(template, stored, originals, ordinal)
         else:

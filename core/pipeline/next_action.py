@@ -36,14 +36,19 @@ def list_waiting(steps: StepCounts, rephrasings: RephrasingCounts, prompts: Prom
     rest = state["undecided"] - rephrasings.ambiguous
     found = (
         Waiting("stale", state["stale"], "decided before their step changed: decide again", filter="state:stale"),
-        Waiting("ambiguous", rephrasings.ambiguous, "undecided that the machine found ambiguous", filter="state:undecided verdict:ambiguous"),
+        Waiting(
+            "ambiguous",
+            rephrasings.ambiguous,
+            "undecided that the machine found ambiguous",
+            filter="state:undecided verdict:ambiguous",
+        ),
         Waiting("undecided", rest, "other undecided rephrasings", filter="state:undecided -verdict:ambiguous"),
         Waiting("flagged", state["flag"], "flagged for a second opinion", filter="state:flag"),
         Waiting("skipped", state["skip"], "skipped for later", filter="state:skip"),
-        Waiting("not_understood", steps.not_understood, "user steps with commands that are not understood", "conversations"),
-        Waiting("without_commands", steps.without_commands - steps.skipped, "user steps without commands", "conversations"),
+        Waiting("not_understood", steps.not_understood, "steps with commands that are not understood", "conversations"),
+        Waiting("without_commands", steps.without_commands - steps.skipped, "steps without commands", "conversations"),
         Waiting("prompts", prompts.unknown, "annotated steps whose prompt is not known: not exported", "conversations"),
-    )  # fmt: skip
+    )
     return tuple(one for one in found if one.count > 0)
 
 

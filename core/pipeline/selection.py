@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from core.store.states import State
 
@@ -55,3 +56,11 @@ def why_left_out(
     if verdict == "different":
         return LeftOutBecause.DIFFERENT
     return LeftOutBecause.AMBIGUOUS if verdict == "ambiguous" else None
+
+
+@cache
+def why_row_left_out(
+    mode: Rephrasings, state: int, verdict: str | None, verdict_stale: int, unedited: int
+) -> LeftOutBecause | None:
+    """`why_left_out` of the plain columns of a row: there are a few dozen combinations and a million rows."""
+    return why_left_out(mode, State(state), verdict, verdict_stale=bool(verdict_stale), edited=not unedited)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.conversations.identity import digest
 from core.conversations.merge import Label, apply_labels, merge_turns
-from core.conversations.models import Turn
+from core.conversations.models import Turn, TurnKind
 from core.store.faces import labels_from_json, labels_to_json, turns_from_json, turns_to_json
 from core.store.steps import StepWriter
 
@@ -39,8 +39,11 @@ class ConversationStore:
             (file, name, occurrence): id_
             for id_, file, name, occurrence in connection.execute("SELECT id, file, name, occurrence FROM conversation")
         }
+        self._files: dict[int, str] = {id_: key[0] for key, id_ in self._ids.items()}
+        self._paths: dict[int, str] = {}
         self._next_id = max(self._ids.values(), default=0) + 1
         self._new: set[int] = set()
+        self._added: set[int] = set()
         self._dirty: set[int] = set()
         self._faces: dict[int, list[_Face]] = {}
         self._seen: dict[int, set[tuple[int, str]]] = {}
@@ -56,6 +59,7 @@ class ConversationStore:
             id_ = self._ids[key] = self._next_id
             self._next_id += 1
             self._new.add(id_)
+            self._files[id_] = key[0]
             self._connection.execute("INSERT INTO conversation (id, file, name, occurrence) VALUES (?, ?, ?, ?)", (id_, *key))
         return id_
 
@@ -130,11 +134,19 @@ class ConversationStore:
                 turns, more_skips, unplaced = apply_labels(turns, face.labels)
                 skips = {**more_skips, **skips}
                 self.unplaced += [(conversation_id, label) for label in unplaced]
-            test = next((face for face in spoken if face.kind == "test"), spoken[0])
-            writer.write(conversation_id, turns, source_id=spoken[0].source_id, line=test.line, skips=skips, is_new=is_new)
+            own = next((face for face in spoken if self._path_of(face.source_id) == self._files[conversation_id]), None)
+            writer.write(
+                conversation_id,
+                _with_lines_of(own.turns if own else (), turns),
+                source_id=spoken[0].source_id,
+                line=own.line if own else None,
+                skips=skips,
+                is_new=is_new,
+            )
             if is_new:
                 self.added += 1
-            else:
+                self._added.add(conversation_id)
+            elif conversation_id not in self._added:
                 self.changed += 1
         writer.flush()
         self._dirty.clear()
@@ -154,6 +166,13 @@ class ConversationStore:
                 faces.append(_Face(kind, source_id, ingest_id, line, turns=turns))
         return faces
 
+    def _path_of(self, source_id: int) -> str:
+        path = self._paths.get(source_id)
+        if path is None:
+            (path,) = self._connection.execute("SELECT path FROM source WHERE id = ?", (source_id,)).fetchone()
+            self._paths[source_id] = path
+        return path
+
     def _retire(self, conversation_id: int, writer: StepWriter) -> None:
         active = self._connection.execute(
             "SELECT id FROM user_step WHERE conversation_id = ? AND active = 1", (conversation_id,)
@@ -161,3 +180,20 @@ class ConversationStore:
         writer.retire([row[0] for row in active])
         self._connection.execute("UPDATE conversation SET active = 0 WHERE id = ?", (conversation_id,))
         self.retired += 1
+
+
+def _with_lines_of(own: Sequence[Turn], turns: Sequence[Turn]) -> list[Turn]:
+    """Give user turns the lines they have in the test file itself, all other turns none.
+
+    A conversation known only from an annotation of it has no lines: those of the annotation are of another file.
+    """
+    lines = [turn.line for turn in own if turn.kind is TurnKind.USER]
+    out = []
+    ordinal = 0
+    for turn in turns:
+        line = 0
+        if turn.kind is TurnKind.USER:
+            line = lines[ordinal] if ordinal < len(lines) else 0
+            ordinal += 1
+        out.append(turn if turn.line == line else replace(turn, line=line))
+    return out

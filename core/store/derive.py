@@ -6,6 +6,7 @@ again changes nothing.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -13,13 +14,35 @@ from core.conversations.identity import basis_of
 from core.store.flows import replace_command_flows
 from core.store.states import STATE_OF_DECISION, State
 
-_LATEST = (
-    "SELECT d.id, d.kind, d.basis, d.text FROM decision d JOIN decision_group g ON g.id = d.group_id"
-    " WHERE d.rephrasing_id = ? AND g.status = 0 AND d.kind {kinds} ORDER BY d.id DESC LIMIT 1"
+_IN_FORCE = (
+    "SELECT {columns} FROM decision d JOIN decision_group g ON g.id = d.group_id"
+    " WHERE d.rephrasing_id = r.id AND g.status = 0 AND d.kind {kinds}"
 )
-_LATEST_DECISION = _LATEST.format(kinds="IN ('accept', 'reject', 'skip', 'flag')")
-_LATEST_EDIT = _LATEST.format(kinds="= 'edit'")
-_LATEST_ADD = _LATEST.format(kinds="= 'add'")
+_STATE_OF_KIND = " ".join(f"WHEN '{kind}' THEN {int(state)}" for kind, state in STATE_OF_DECISION.items())
+_KINDS = ", ".join(f"'{kind}'" for kind in STATE_OF_DECISION)
+
+_LATEST = "ORDER BY d.group_id DESC, d.id DESC LIMIT 1"
+_ADDED = _IN_FORCE.format(columns="1", kinds="= 'add'")
+_DECISION = _IN_FORCE.format(columns="d.id", kinds=f"IN ({_KINDS})")
+
+# What counts is the latest decision made on what the rephrasing is now: its step's basis and its wording. A reason that
+# was given later belongs to the action it explains, so actions are compared before rows.
+_DERIVE = f"""
+WITH wanted AS MATERIALIZED (
+    SELECT r.id AS id, s.basis AS basis, s.active AS step_active, r.source_id IS NULL AS by_hand, r.active AS active,
+        nullif(({_IN_FORCE.format(columns="d.text", kinds="= 'edit'")} {_LATEST}), r.text) AS edited
+    FROM json_each(?) w CROSS JOIN rephrasing r ON r.id = w.value CROSS JOIN user_step s ON s.id = r.step_id
+), decided AS MATERIALIZED (
+    SELECT id, edited, ({_DECISION} {_LATEST}) AS latest,
+        ({_DECISION} AND d.basis = r.basis AND d.text IS r.edited {_LATEST}) AS fits,
+        CASE WHEN by_hand THEN step_active AND EXISTS ({_ADDED}) ELSE active END AS active
+    FROM wanted r
+)
+UPDATE rephrasing SET decision_id = coalesce(n.fits, n.latest), edited_text = n.edited, active = n.active,
+    state = CASE WHEN n.latest IS NULL THEN {int(State.UNDECIDED)} WHEN n.fits IS NULL THEN {int(State.STALE)}
+        ELSE (SELECT CASE d.kind {_STATE_OF_KIND} END FROM decision d WHERE d.id = n.fits) END
+FROM decided n WHERE rephrasing.id = n.id RETURNING id, state
+"""
 
 
 def correction_basis(key: str, ingested_commands: str | None) -> str:
@@ -29,26 +52,11 @@ def correction_basis(key: str, ingested_commands: str | None) -> str:
 
 def rephrasings(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, State]:
     """Derive state, edited text and (for those added by hand) activity of these rephrasings; returns the states."""
-    states: dict[int, State] = {}
-    for id_ in ids:
-        basis, by_hand, step_active = connection.execute(
-            "SELECT s.basis, r.source_id IS NULL, s.active FROM rephrasing r JOIN user_step s ON s.id = r.step_id WHERE r.id = ?",
-            (id_,),
-        ).fetchone()
-        decision = connection.execute(_LATEST_DECISION, (id_,)).fetchone()
-        edit = connection.execute(_LATEST_EDIT, (id_,)).fetchone()
-        state = State.UNDECIDED
-        if decision is not None:
-            state = STATE_OF_DECISION[decision[1]] if decision[2] == basis else State.STALE
-        connection.execute(
-            "UPDATE rephrasing SET state = ?, decision_id = ?, edited_text = ? WHERE id = ?",
-            (int(state), decision[0] if decision else None, edit[3] if edit else None, id_),
-        )
-        if by_hand:
-            added = connection.execute(_LATEST_ADD, (id_,)).fetchone() is not None
-            connection.execute("UPDATE rephrasing SET active = ? WHERE id = ?", (int(added and step_active), id_))
-        states[id_] = state
-    return states
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    found = dict(connection.execute(_DERIVE, (json.dumps(wanted),)).fetchall())
+    return {id_: State(found[id_]) for id_ in wanted}
 
 
 def steps(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, State]:

@@ -13,7 +13,7 @@ class State(IntEnum):
     REJECT = 2
     SKIP = 3
     FLAG = 4
-    STALE = 5  # decided once, but the step's commands have changed since: to be decided again
+    STALE = 5  # decided once, but the step's commands or the wording have changed since: to be decided again
 
     @property
     def label(self) -> str:

@@ -44,7 +44,7 @@ class StepWriter:
         self._ingest_id = ingest_id
         self._dialect = dialect
         self.counts = StepCounts()
-        self._next_step = _next_id(connection, "user_step")
+        self._first_step = self._next_step = _next_id(connection, "user_step")
         self._next_rephrasing = _next_id(connection, "rephrasing")
         self._next_verdict = _next_id(connection, "verdict")
         self._steps: list[tuple[object, ...]] = []
@@ -59,12 +59,12 @@ class StepWriter:
         turns: Sequence[Turn],
         *,
         source_id: int,
-        line: int,
+        line: int | None,
         skips: Mapping[int, str],
         is_new: bool,
     ) -> None:
         """Make `turns` the conversation's transcript. `is_new`: it has no steps yet, so nothing need be looked up."""
-        transcript = _json([{"kind": turn.kind.value, "text": turn.text, "line": turn.line} for turn in turns])
+        transcript = _json([{"kind": turn.kind.value, "text": turn.text, "line": turn.line or None} for turn in turns])
         self._connection.execute(
             "UPDATE conversation SET transcript = ?, line = ?, active = 1 WHERE id = ?",
             (transcript, line, conversation_id),
@@ -94,7 +94,8 @@ class StepWriter:
                 self._insert(conversation_id, ordinal, index, key, turn, commands, unparsed, skips.get(ordinal), source_id)
             else:
                 kept.add(found[0])
-                self._update(found, index, turn, commands, unparsed, skips.get(ordinal), conversation_id, ordinal, source_id)
+                skip = skips.get(ordinal)
+                self._update(found, index, key, turn, commands, unparsed, skip, conversation_id, ordinal, source_id)
         retired = [id_ for id_, _, active in known.values() if id_ not in kept and active]
         self.retire(retired)
         self._pending += ordinal
@@ -141,7 +142,7 @@ class StepWriter:
         self.counts.steps_added += 1
         basis = basis_of(key, commands)
         self._steps.append(
-            (step_id, conversation_id, ordinal, index, key, turn.text, turn.line, int(turn.is_button), skip, commands,
+            (step_id, conversation_id, ordinal, index, key, turn.text, turn.line or None, int(turn.is_button), skip, commands,
              _json(unparsed) if unparsed else None, commands, basis)
         )  # fmt: skip
         if commands is not None:
@@ -154,7 +155,7 @@ class StepWriter:
                 continue
             seen.add(rephrasing.text)
             position += 1
-            self._insert_rephrasing(step_id, conversation_id, ordinal, position, rephrasing, basis, source_id)
+            self._insert_rephrasing(step_id, conversation_id, ordinal, position, rephrasing, key, commands, source_id)
 
     def _insert_rephrasing(
         self,
@@ -163,7 +164,8 @@ class StepWriter:
         ordinal: int,
         position: int,
         rephrasing: Rephrasing,
-        basis: str,
+        key: str,
+        commands: str | None,
         source_id: int,
     ) -> None:
         rephrasing_id = self._next_rephrasing
@@ -171,11 +173,17 @@ class StepWriter:
         self.counts.rephrasings_added += 1
         verdict_id = None
         if rephrasing.verdict is not None:
-            verdict_id = self._append_verdict(rephrasing_id, rephrasing, basis)
+            verdict_id = self._append_verdict(rephrasing_id, rephrasing, self._judged_basis(rephrasing, key, commands))
         self._rephrasings.append(
             (rephrasing_id, step_id, conversation_id, ordinal, position, rephrasing.text, source_id, rephrasing.line,
              rephrasing.verdict and rephrasing.verdict.value, verdict_id)
         )  # fmt: skip
+
+    def _judged_basis(self, rephrasing: Rephrasing, key: str, commands: str | None) -> str:
+        """What a file's verdict holds for: the commands that file gives, never those a person corrected them to."""
+        if rephrasing.judged_on is not None:
+            commands = to_stored(rephrasing.judged_on, self._dialect)[0]
+        return basis_of(key, commands)
 
     def _append_verdict(self, rephrasing_id: int, rephrasing: Rephrasing, basis: str) -> int:
         verdict_id = self._next_verdict
@@ -197,28 +205,28 @@ class StepWriter:
         return verdict_id
 
     def _update(
-        self, found: tuple[int, str | None, int], index: int, turn: Turn, commands: str | None, unparsed: tuple[str, ...],
-        skip: str | None, conversation_id: int, ordinal: int, source_id: int,
+        self, found: tuple[int, str | None, int], index: int, key: str, turn: Turn, commands: str | None,
+        unparsed: tuple[str, ...], skip: str | None, conversation_id: int, ordinal: int, source_id: int,
     ) -> None:  # fmt: skip
         step_id, old_commands, _ = found
         self._connection.execute(
             "UPDATE user_step SET turn_index = ?, line = ?, skip = ?, unparsed = ?, active = 1, ingested_commands = ?"
             " WHERE id = ?",
-            (index, turn.line, skip, _json(unparsed) if unparsed else None, commands, step_id),
+            (index, turn.line or None, skip, _json(unparsed) if unparsed else None, commands, step_id),
         )
         if commands != old_commands:
             before = self._decided(step_id)
-            self.counts.commands_changed += 1
+            self.counts.commands_changed += step_id < self._first_step  # not of one this very ingest has added
             derive.steps(self._connection, [step_id])
             lost = before - self._decided(step_id)
             if lost > 0:
                 self.counts.stale[step_id] = self.counts.stale.get(step_id, 0) + lost
-        self._update_rephrasings(step_id, turn.rephrasings, conversation_id, ordinal, source_id)
+        self._update_rephrasings(step_id, turn.rephrasings, key, commands, conversation_id, ordinal, source_id)
 
     def _update_rephrasings(
-        self, step_id: int, rephrasings: Sequence[Rephrasing], conversation_id: int, ordinal: int, source_id: int
-    ) -> None:
-        (basis,) = self._connection.execute("SELECT basis FROM user_step WHERE id = ?", (step_id,)).fetchone()
+        self, step_id: int, rephrasings: Sequence[Rephrasing], key: str, commands: str | None, conversation_id: int,
+        ordinal: int, source_id: int,
+    ) -> None:  # fmt: skip
         stored = {
             text: (id_, active, verdict, verdict_basis, reasons, predicted)
             for id_, text, active, verdict, verdict_basis, reasons, predicted in self._connection.execute(
@@ -235,18 +243,19 @@ class StepWriter:
             seen.add(rephrasing.text)
             known = stored.get(rephrasing.text)
             if known is None:
-                self._insert_rephrasing(step_id, conversation_id, ordinal, len(seen), rephrasing, basis, source_id)
+                self._insert_rephrasing(step_id, conversation_id, ordinal, len(seen), rephrasing, key, commands, source_id)
                 continue
             id_, active, verdict, verdict_basis, reasons, predicted = known
             if not active:
                 self._connection.execute("UPDATE rephrasing SET active = 1 WHERE id = ?", (id_,))
                 derive.rephrasings(self._connection, [id_])
             self._connection.execute(
-                "UPDATE rephrasing SET position = ?, line = ? WHERE id = ?", (len(seen), rephrasing.line, id_)
+                "UPDATE rephrasing SET position = ?, line = coalesce(?, line) WHERE id = ?", (len(seen), rephrasing.line, id_)
             )
             if rephrasing.verdict is None:
                 continue
             fresh = None if rephrasing.commands is None else to_stored(rephrasing.commands, self._dialect)[0]
+            basis = self._judged_basis(rephrasing, key, commands)
             if (verdict, verdict_basis, reasons, predicted) != (
                 rephrasing.verdict.value,
                 basis,

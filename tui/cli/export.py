@@ -39,6 +39,12 @@ def export(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the split.")] = None,
     rephrasings: Annotated[_Rephrasings | None, typer.Option(help="Which rephrasings to use.")] = None,
+    full_tree: Annotated[
+        bool,
+        typer.Option(
+            "--full-tree", help="Also write the recipe's folders 1-3: annotations, rephrasings, all rows with their test."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Write train and val splits that a trainer takes as they are, with the tests they came from and a manifest.
@@ -64,6 +70,7 @@ def export(
         train_frac=share,
         seed=defaults.seed if seed is None else seed,
         rephrasings=rephrasings.value if rephrasings else defaults.rephrasings,
+        full_tree=full_tree,
     )
     with progress_bar() as progress:
         summary = run(project, options, reviewer=current_user().reviewer, progress=progress)

@@ -46,9 +46,7 @@ def changes_since(connection: sqlite3.Connection, seen: int, *, everything: bool
         return Changes(now, reload=True)
     ids = {id_ for _, id_, _ in rows if id_ is not None}
     steps = {step for kind, _, step in rows if kind == "correct" and step is not None}
-    states = connection.execute(
-        f"SELECT id, state FROM rephrasing WHERE id IN ({_list(ids)}) OR step_id IN ({_list(steps)})"
-    )
+    states = connection.execute(f"SELECT id, state FROM rephrasing WHERE id IN ({_list(ids)}) OR step_id IN ({_list(steps)})")
     return Changes(now, states={id_: State(state) for id_, state in states})
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from core.errors import WorkbenchError
+from core.errors import StoreError, WorkbenchError
 from core.project import Project
 from review import queue
 from review.filters import Filter, Term, parse_filter
@@ -93,6 +93,9 @@ def load_all(
     except WorkbenchError as error:
         if not cancelled():
             post(QueueFailed(number, scope, error))
+        return
+    except sqlite3.Error as error:
+        post(QueueFailed(number, scope, StoreError(f"cannot read the queue: {error}", remedy="Try again with `/` and Enter.")))
         return
     if not cancelled():
         post(QueueLoaded(number, scope, loaded))

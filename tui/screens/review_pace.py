@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 
 LONGEST_PAUSE_S = 60.0
 """A longer gap between two decisions counts as this much: a coffee break is not slow reading."""
@@ -37,7 +38,7 @@ class Pace:
         if len(self._times) < FEWEST:
             return None
         times = list(self._times)
-        spent = sum(min(LONGEST_PAUSE_S, later - earlier) for earlier, later in zip(times, times[1:], strict=False))
+        spent = sum(min(LONGEST_PAUSE_S, later - earlier) for earlier, later in pairwise(times))
         return (len(times) - 1) / spent * 60 if spent > 0 else None
 
     def eta_minutes(self, left: int) -> float | None:

@@ -19,7 +19,6 @@ from core.user import User
 from review import items, queue
 from review.decisions import DecisionLog
 from review.models import Decision, Recorded, ReviewItem, TranscriptTurn
-from tui.screens import review_turns
 from tui.screens.review_changes import Changes, changes_since, latest_decision, latest_ingest
 from tui.screens.review_pace import Pace
 
@@ -35,7 +34,7 @@ class ReviewSession:
         self.log = DecisionLog(self.connection, user.reviewer, "app")
         self.pace = Pace()
         self.saved_at = ""
-        self.rejected: tuple[int, ...] = ()
+        self.rejected: int | None = None
         self._transcripts: LRUCache[int, tuple[TranscriptTurn, ...]] = LRUCache(16)
         self._version = queue.data_version(self.connection)
         self._seen_decision = latest_decision(self.connection)
@@ -64,39 +63,40 @@ class ReviewSession:
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
-    def decide(self, ids: Sequence[int], decision: Decision, reason: str | None = None) -> Recorded:
+    def decide(self, ids: Sequence[int], decision: Decision) -> Recorded:
         """Raises DecisionError or StoreError; then nothing was recorded."""
-        recorded = self.log.decide(ids, decision, reason)
-        if reason is None:
-            self.pace.record(len(ids))
-        self.note(recorded, rejected=tuple(ids) if decision is Decision.REJECT else ())
+        recorded = self.log.decide(ids, decision)
+        self.pace.record(len(ids))
+        self.note(recorded, rejected=ids[0] if decision is Decision.REJECT else None)
         return recorded
 
-    def note(self, recorded: Recorded, *, rejected: tuple[int, ...] = ()) -> None:
-        """Remember what the status line says of the latest action."""
+    def note(self, recorded: Recorded, *, rejected: int | None = None) -> None:
+        """Remember what the status line says of the latest action, and which rejection a reason would go to."""
         self.rejected = rejected
         self.saved_at = f"{datetime.fromisoformat(recorded.at).astimezone():%H:%M:%S}"
 
-    def give_reason(self, reason: str) -> Recorded:
-        """Give the last rejection a reason: a further row in the log, taken back together with the rejection."""
-        return self.decide(self.rejected, Decision.REJECT, reason)
+    def give_reason(self, rephrasing_id: int, reason: str) -> Recorded:
+        """Give a rejection of this reviewer a reason; undo takes back both. Raises DecisionError or StoreError."""
+        recorded = self.log.give_reason(rephrasing_id, reason)
+        self.note(recorded, rejected=rephrasing_id)
+        return recorded
 
     def undo(self) -> Recorded | None:
         """Take back this reviewer's latest action; None if there is none. Raises StoreError."""
-        recorded = review_turns.undo(self.connection, self.log)
+        recorded = self.log.undo()
         if recorded is not None:
             self.note_turn(recorded, forward=False)
         return recorded
 
     def redo(self) -> Recorded | None:
         """Bring back what was undone last; None if nothing can be. Raises StoreError."""
-        recorded = review_turns.redo(self.connection, self.log)
+        recorded = self.log.redo()
         if recorded is not None:
             self.note_turn(recorded, forward=True)
         return recorded
 
     def note_turn(self, recorded: Recorded, *, forward: bool) -> None:
-        count = review_turns.rephrasings_in(self.connection, recorded.group_id)
+        count = self._rephrasings_in(recorded.group_id)
         if forward:
             self.pace.record(count)
         else:
@@ -105,7 +105,18 @@ class ReviewSession:
 
     def size_of_next(self, *, forward: bool) -> int:
         """How many rephrasings the next undo or redo touches."""
-        return review_turns.size_of_next(self.connection, self.log, forward=forward)
+        status, order = (1, "ASC") if forward else (0, "DESC")
+        row = self.connection.execute(
+            f"SELECT id FROM decision_group WHERE reviewer = ? AND status = ? ORDER BY id {order} LIMIT 1",
+            (self.log.reviewer, status),
+        ).fetchone()
+        return 0 if row is None else self._rephrasings_in(row[0])
+
+    def _rephrasings_in(self, group: int) -> int:
+        (count,) = self.connection.execute(
+            "SELECT count(DISTINCT rephrasing_id) FROM decision WHERE group_id = ?", (group,)
+        ).fetchone()
+        return int(count)
 
     # -- others -------------------------------------------------------------------------------------------------
 

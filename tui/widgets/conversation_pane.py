@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from review.models import ReviewItem, TranscriptTurn
+from tui.styles import HEADING, KEY, MUTED
 from tui.widgets.plain import one_line, printable
 from tui.widgets.text_pane import Paragraph, TextPane
 
@@ -24,22 +25,22 @@ class ConversationPane(TextPane):
         self._shown = (item.conversation_id, item.step_id, turns)
         current = next((n for n, turn in enumerate(turns) if turn.step_id == item.step_id), None)
         place = f"{item.file}:{item.line}" if item.line else item.file
-        heading = Content.assemble(("Conversation", "bold $text-primary"), f"  {one_line(item.test)}")
-        paragraphs = [Paragraph(Content.styled(one_line(place), "$text-muted"), one_line=True)]
+        heading = Content.assemble(("Conversation", HEADING), f"  {one_line(item.test)}")
+        paragraphs = [Paragraph(Content.styled(one_line(place), MUTED), one_line=True)]
         paragraphs += [_turn(turn, number == current) for number, turn in enumerate(turns)]
         self.show(heading, paragraphs, keep=None if current is None else current + 1)
 
     def show_nothing(self) -> None:
         self._shown = None
-        self.show(Content.styled("Conversation", "bold $text-primary"), ())
+        self.show(Content.styled("Conversation", HEADING), ())
 
 
 def _turn(turn: TranscriptTurn, current: bool) -> Paragraph:
     who = _LABELS.get(turn.kind, turn.kind)[:5]
     text = printable(turn.text)
     if current:
-        return Paragraph(Content.styled(text, "bold"), Content.styled(f"❯ {who:<5}", "bold $text-accent"))
+        return Paragraph(Content.styled(text, "bold"), Content.styled(f"❯ {who:<5}", KEY))
     if turn.kind == "user":
         return Paragraph(Content(text), Content.styled(f"  {who:<5}", "$text-accent"))
-    style = "italic $text-muted" if turn.kind not in ("bot", "user") else "$text-muted"
-    return Paragraph(Content.styled(text, style), Content.styled(f"  {who:<5}", "$text-muted"))
+    style = f"italic {MUTED}" if turn.kind not in ("bot", "user") else MUTED
+    return Paragraph(Content.styled(text, style), Content.styled(f"  {who:<5}", MUTED))

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from core.store.states import State
 from review.models import ReviewItem
+from tui.styles import HEADING, MUTED
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES, VERDICT_MARKS, VERDICT_STYLES
 from tui.widgets.plain import one_line, printable
 from tui.widgets.text_pane import BLANK, Paragraph, TextPane
@@ -19,22 +20,20 @@ _STATE_WORDS = {
     State.REJECT: "rejected",
     State.SKIP: "skipped",
     State.FLAG: "flagged",
-    State.STALE: "to be decided again: the step's commands have changed",
+    State.STALE: "to be decided again: its step or its text has changed",
 }
 
 
 class ItemPane(TextPane):
     def show_item(self, item: ReviewItem) -> None:
         before, after = diff_content(item.original, item.shown_text)
-        heading = Content.assemble(
-            ("Rephrasing", "bold $text-primary"), (f"  {_notes(item)}" if _notes(item) else "", "$text-muted")
-        )
+        heading = Content.assemble(("Rephrasing", HEADING), (f"  {_notes(item)}" if _notes(item) else "", MUTED))
         self.show(
             heading,
             [
                 *_labelled("was", before),
                 *_labelled("now", after),
-                *(_labelled("read", Content.styled(printable(item.text), "$text-muted")) if item.edited_text else ()),
+                *(_labelled("read", Content.styled(printable(item.text), MUTED)) if item.edited_text else ()),
                 BLANK,
                 *_commands(item),
                 *_verdict(item),
@@ -44,15 +43,15 @@ class ItemPane(TextPane):
 
     def show_message(self, title: str, *lines: str) -> None:
         """What to do where there is no rephrasing to show."""
-        self.show(Content.styled(title, "bold $text-primary"), [BLANK, *(Paragraph(Content(line)) for line in lines)])
+        self.show(Content.styled(title, HEADING), [BLANK, *(Paragraph(Content(line)) for line in lines)])
 
 
 def _label(text: str) -> Content:
-    return Content.styled(f"{text:<9}", "$text-muted")
+    return Content.styled(f"{text:<9}", MUTED)
 
 
 def _labelled(label: str, text: Content) -> list[Paragraph]:
-    return [Paragraph(text, Content.styled(f"{label:<5}", "$text-muted"))]
+    return [Paragraph(text, Content.styled(f"{label:<5}", MUTED))]
 
 
 def _notes(item: ReviewItem) -> str:
@@ -75,14 +74,16 @@ def _commands(item: ReviewItem) -> list[Paragraph]:
         paragraphs.append(Paragraph(Content.assemble(one_line(line), note), _label(label)))
         label = ""
     if not paragraphs:
-        paragraphs.append(Paragraph(Content.styled("no commands known; c gives them", "$text-muted"), _label(label)))
+        paragraphs.append(Paragraph(Content.styled("no commands known; c gives them", MUTED), _label(label)))
     if item.corrected:
-        paragraphs.append(Paragraph(Content.styled("corrected by hand", "$text-muted"), _label("")))
+        paragraphs.append(Paragraph(Content.styled("corrected by hand", MUTED), _label("")))
     if item.predicted is not None and sorted(item.predicted) != sorted(item.commands):
         label = "found"
         for line in item.predicted or ("nothing",):
             missing = line not in item.commands
-            text = Content.assemble((one_line(line), "$text-error" if missing else ""), (" !" if missing else "", "$text-error"))
+            text = Content.assemble(
+                (one_line(line), "$text-error" if missing else ""), (" !" if missing else "", "$text-error")
+            )
             paragraphs.append(Paragraph(text, _label(label)))
             label = ""
     return paragraphs
@@ -90,11 +91,11 @@ def _commands(item: ReviewItem) -> list[Paragraph]:
 
 def _verdict(item: ReviewItem) -> list[Paragraph]:
     if item.verdict is None:
-        return [Paragraph(Content.styled("none yet", "$text-muted"), _label("machine"))]
+        return [Paragraph(Content.styled("none yet", MUTED), _label("machine"))]
     stale = (" ~ on other commands", "$text-warning") if item.verdict_stale else ""
     mark = VERDICT_MARKS.get(item.verdict, "?")
     verdict = Content.assemble((f"{mark} {item.verdict}", VERDICT_STYLES.get(item.verdict, "")), stale)
-    reasons = [Paragraph(Content.styled(one_line(reason), "$text-muted"), _label("")) for reason in item.reasons]
+    reasons = [Paragraph(Content.styled(one_line(reason), MUTED), _label("")) for reason in item.reasons]
     return [Paragraph(verdict, _label("machine")), *reasons]
 
 
@@ -104,7 +105,7 @@ def _decision(item: ReviewItem) -> list[Paragraph]:
         words.append(f"by {one_line(item.decided_by)}")
     if item.decided_at and item.state is not State.STALE:
         words.append(when(item.decided_at))
-    style = STATE_STYLES[item.state] or "$text-muted"
+    style = STATE_STYLES[item.state] or MUTED
     paragraphs = [Paragraph(Content.styled(" ".join(words), style), _label("decision"))]
     if item.reason:
         paragraphs.append(Paragraph(Content(one_line(item.reason)), _label("")))

@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.widget import Widget
 
+from tui.styles import KEY
+
 GAP = 2
 _LAST = ("app.palette", "app.help", "app.quit")
 
@@ -22,7 +24,7 @@ class KeyLine(Widget, can_focus=False):
 
     DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; padding: 0 1; background: $panel; color: $text-muted; }"
 
-    def __init__(self, dispensable: Sequence[str] = (), *, id: str | None = None) -> None:
+    def __init__(self, dispensable: Sequence[str] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._dispensable = dispensable
         self._parts: list[tuple[DOMNode, Binding, Content]] = []
@@ -45,7 +47,7 @@ class KeyLine(Widget, can_focus=False):
         return Content(" " * GAP).join([part for _, _, part in parts]).truncate(max(1, width))
 
     def _part(self, binding: Binding) -> Content:
-        return Content.assemble((self.app.get_key_display(binding), "bold $text-accent"), f" {binding.description}")
+        return Content.assemble((self.app.get_key_display(binding), KEY), f" {binding.description}")
 
     async def on_click(self, event: events.Click) -> None:
         start = 1

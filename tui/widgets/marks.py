@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.store.states import State
+from tui.styles import MUTED
 
 STATE_MARKS: Final[dict[State, str]] = {
     State.UNDECIDED: " ",
@@ -22,13 +23,13 @@ STATE_STYLES: Final[dict[State, str]] = {
     State.UNDECIDED: "",
     State.ACCEPT: "$text-success",
     State.REJECT: "$text-error",
-    State.SKIP: "dim",
+    State.SKIP: MUTED,
     State.FLAG: "$text-warning",
     State.STALE: "$text-warning",
 }
 
 VERDICT_STYLES: Final[dict[str | None, str]] = {
-    None: "dim",
+    None: MUTED,
     "same": "$text-success",
     "different": "$text-error",
     "ambiguous": "$text-warning",

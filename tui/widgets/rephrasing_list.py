@@ -39,27 +39,30 @@ class RephrasingList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     RephrasingList {
         width: 1fr; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto;
-        & > .queue--cursor { background: $primary-muted; color: $text; text-style: bold; }
-        & > .queue--range { background: $surface-lighten-2; }
-        & > .queue--step { color: $text-muted; }
-        & > .queue--empty { color: $text-muted; }
+        & > .queue--cursor { background: $primary-muted; color: $foreground; text-style: bold; }
+        & > .queue--range { background: $primary 15%; color: $foreground; }
+        & > .queue--step { color: $foreground 70%; }
+        & > .queue--empty { color: $foreground 70%; }
         & > .queue--undecided { color: $foreground; }
         & > .queue--accept { color: $text-success; }
         & > .queue--reject { color: $text-error; }
-        & > .queue--skip { color: $text-muted; }
+        & > .queue--skip { color: $foreground 70%; }
         & > .queue--flag { color: $text-warning; }
         & > .queue--stale { color: $text-warning; }
+        &:ansi > .queue--cursor { background: ansi_default; color: ansi_default; text-style: bold reverse; }
+        &:ansi > .queue--range { background: ansi_default; color: ansi_default; text-style: reverse; }
     }
     """
 
-    def __init__(self, on_highlight: Callable[[int | None], None], *, id: str | None = None) -> None:
+    def __init__(self, on_highlight: Callable[[int | None], None], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._on_highlight = on_highlight
         self.queue = Queue(array("q"), bytearray())
         self._rows: QueueRows | None = None
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self._styles_known: dict[str, Style] = {}
         self.cursor = 0
-        self.anchor: int | None = None
+        self.range_from: int | None = None
         self.empty_text = ""
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -67,7 +70,7 @@ class RephrasingList(ScrollView, can_focus=True):
     def show(self, connection: sqlite3.Connection, queue: Queue, cursor: int, *, line: int | None = None) -> None:
         """Show another queue. `line`: on which line of the view the cursor's row should come to stand."""
         self.queue, self._rows = queue, QueueRows(connection, queue.ids)
-        self.anchor = None
+        self.range_from = None
         self._strips.clear()
         self.virtual_size = Size(self.size.width, len(queue))
         self.cursor = self._clamp(cursor)
@@ -88,12 +91,12 @@ class RephrasingList(ScrollView, can_focus=True):
     @property
     def selected(self) -> range:
         """Positions in the marked range; empty without one."""
-        if self.anchor is None:
+        if self.range_from is None:
             return range(0)
-        return range(min(self.anchor, self.cursor), max(self.anchor, self.cursor) + 1)
+        return range(min(self.range_from, self.cursor), max(self.range_from, self.cursor) + 1)
 
     def mark_from_here(self, on: bool) -> None:
-        self.anchor = self.cursor if on and len(self.queue) else None
+        self.range_from = self.cursor if on and len(self.queue) else None
         self.refresh()
 
     def invalidate(self, positions: Iterable[int]) -> None:
@@ -102,7 +105,6 @@ class RephrasingList(ScrollView, can_focus=True):
             for position in positions:
                 self._rows.forget(position)
                 self._refresh_row(position)
-        self._strips.clear()
 
     def grew_or_shrank(self) -> None:
         """Rows were put into the queue or taken out of it."""
@@ -115,14 +117,18 @@ class RephrasingList(ScrollView, can_focus=True):
 
     # -- moving -------------------------------------------------------------------------------------------------
 
-    def move_to(self, position: int) -> None:
-        """Put the cursor there, bring it into view and show the detail, in the same paint."""
+    def move_to(self, position: int, *, ahead: bool = False) -> None:
+        """Put the cursor there, bring it into view and show the detail, in the same paint.
+
+        `ahead`: when it leaves the view, show a view further on instead of one line more. The fast loop does so: it reads
+        on downwards, and a list that moves on every key would be painted whole on every key.
+        """
         if not len(self.queue):
             self.cursor = 0
             self._on_highlight(None)
             return
         old, self.cursor = self.cursor, self._clamp(position)
-        if self.anchor is not None:
+        if self.range_from is not None:
             self.refresh()
         else:
             self._refresh_row(old)
@@ -130,10 +136,10 @@ class RephrasingList(ScrollView, can_focus=True):
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if height and not top <= self.cursor < top + height:
             near = top - height <= self.cursor < top + 2 * height
-            if near:
+            if near and not ahead:
                 self._scroll_now(self.cursor if self.cursor < top else self.cursor - height + 1)
             else:
-                self._scroll_now(self.cursor - height // 3)
+                self._scroll_now(self.cursor - height // 4)
         self._on_highlight(self.queue.ids[self.cursor])
 
     def move_by(self, rows: int) -> None:
@@ -168,6 +174,7 @@ class RephrasingList(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips.clear()
+        self._styles_known.clear()
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -176,26 +183,21 @@ class RephrasingList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if self._rows is None or position >= len(self.queue):
             text = self.empty_text if y == 1 and not len(self.queue) else ""
-            return self._strip([Segment(f"  {text}", self.get_component_rich_style("queue--empty"))], width)
+            return self._strip([Segment(f"  {text}", self._style("queue--empty"))], width)
         row = self._rows[position]
         first = position == 0 or self._rows[position - 1].step_id != row.step_id
         state = State(self.queue.states[position])
         at_cursor, in_range = position == self.cursor, position in self.selected
-        key = (row.id, row.text, state, width, first or y == 0, at_cursor, in_range)
+        key = (row.id, row.text, row.edited, state, width, first or y == 0, at_cursor, in_range)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self._draw(row, state, width, first or y == 0, at_cursor, in_range)
         return strip
 
     def _draw(self, row: QueueRow, state: State, width: int, with_step: bool, at_cursor: bool, in_range: bool) -> Strip:
-        ground = self.rich_style
-        if in_range:
-            ground += self.get_component_rich_style("queue--range", partial=True)
-        if at_cursor:
-            ground += self.get_component_rich_style("queue--cursor", partial=True)
-        colour = self.get_component_rich_style(_STATE_CLASSES[state], partial=True)
-        mark = Style(color=colour.color)
-        muted = Style(color=self.get_component_rich_style("queue--step", partial=True).color)
+        ground = self._style("queue--cursor" if at_cursor else "queue--range" if in_range else "")
+        mark = Style(color=self._style(_STATE_CLASSES[state]).color)
+        muted = Style(color=self._style("queue--step").color)
         decided = not state.is_open and not at_cursor
         pointer = CURSOR if at_cursor else IN_RANGE if in_range else " "
         step = f"{row.user_step:>3}" if with_step else "   "
@@ -209,6 +211,13 @@ class RephrasingList(ScrollView, can_focus=True):
             ],
             width,
         )
+
+    def _style(self, name: str) -> Style:
+        """Styles as Rich knows them; working one out takes 0.1 ms, so they are kept until the theme changes."""
+        found = self._styles_known.get(name)
+        if found is None:
+            found = self._styles_known[name] = self.get_component_rich_style(name) if name else self.rich_style
+        return found
 
     def _strip(self, segments: list[Segment], width: int) -> Strip:
         return Strip(segments).adjust_cell_length(width, segments[-1].style)

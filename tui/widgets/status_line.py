@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.styles import MUTED
 from tui.widgets.plain import one_line
 
 BAR_CELLS = 10
@@ -34,7 +35,7 @@ class StatusLine(Widget, can_focus=False):
 
     DEFAULT_CSS = "StatusLine { height: 1; padding: 0 1; background: $panel; color: $foreground; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.status = Status()
 
@@ -64,11 +65,11 @@ def line(status: Status, width: int) -> Content:
 def _left_parts(status: Status) -> list[tuple[int, Content]]:
     """Parts with how readily each is given up (0: never)."""
     if status.total is None:
-        return [(0, Content.styled("counting…", "$text-muted"))]
+        return [(0, Content.styled("counting…", MUTED))]
     done = status.total - status.left
     parts = [
         (4, _bar(done, status.total)),
-        (0, Content.assemble((f"{done:,}", "bold"), " done", (" / ", "$text-muted"), (f"{status.left:,}", "bold"), " left")),
+        (0, Content.assemble((f"{done:,}", "bold"), " done", (" / ", MUTED), (f"{status.left:,}", "bold"), " left")),
         (2, Content(f"session {status.session:,}")),
     ]
     if status.per_minute is not None:
@@ -76,7 +77,7 @@ def _left_parts(status: Status) -> list[tuple[int, Content]]:
     if status.eta_minutes is not None and status.left:
         parts.append((3, Content(f"ETA {duration(status.eta_minutes)}")))
     if status.note:
-        parts.append((1, Content.styled(status.note, "$text-muted")))
+        parts.append((1, Content.styled(status.note, MUTED)))
     return parts
 
 
@@ -88,7 +89,7 @@ def _right_parts(status: Status) -> list[tuple[int, Content]]:
         parts.append((1, Content.styled(f"in {_short(status.within)}", "$text-accent")))
     if status.filter_text:
         parts.append((0, Content.styled(f"/{_short(status.filter_text)}", "$text-accent")))
-    parts.append((1, Content.styled(f"saved {status.saved_at}" if status.saved_at else "saved", "$text-muted")))
+    parts.append((1, Content.styled(f"saved {status.saved_at}" if status.saved_at else "saved", MUTED)))
     return parts
 
 
@@ -107,7 +108,7 @@ def _joined(parts: list[tuple[int, Content]]) -> Content:
 
 def _bar(done: int, total: int) -> Content:
     full = 0 if not total else min(BAR_CELLS, done * BAR_CELLS // total)
-    return Content.assemble(("━" * full, "$text-success"), ("─" * (BAR_CELLS - full), "$text-muted"))
+    return Content.assemble(("━" * full, "$text-success"), ("─" * (BAR_CELLS - full), MUTED))
 
 
 def duration(minutes: float) -> str:

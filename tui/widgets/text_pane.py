@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Region, Size
 from textual.widget import Widget
+
+from tui.styles import MUTED
 
 WHEEL_LINES = 2
 
@@ -17,10 +21,11 @@ class Paragraph:
     """`label` stands before the first line, the others are indented as far; `one_line` cuts instead of wrapping."""
 
     text: Content
-    label: Content = Content()
+    label: Content = field(default_factory=Content)
     one_line: bool = False
 
 
+_NOTHING = Content()
 BLANK = Paragraph(Content(" "))
 
 
@@ -31,12 +36,14 @@ class TextPane(Widget, can_focus=False):
     TextPane { width: 1fr; height: 1fr; padding: 0 1; overflow: hidden; }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._heading = Content()
         self._paragraphs: Sequence[Paragraph] = ()
         self._keep: int | None = None
         self._top: int | None = None
+        self._visible: list[Content] | None = None
+        self._laid_out_for = Size()
 
     @property
     def text(self) -> str:
@@ -44,14 +51,33 @@ class TextPane(Widget, can_focus=False):
         return "\n".join([self._heading.plain, *(f"{p.label.plain}{p.text.plain}" for p in self._paragraphs)])
 
     def show(self, heading: Content, paragraphs: Sequence[Paragraph], *, keep: int | None = None) -> None:
-        """Replace the text. `keep`: the paragraph that must be visible, about a third from the top."""
+        """Replace the text; only lines that differ are painted. `keep`: the paragraph that must be in view."""
         self._heading, self._paragraphs, self._keep, self._top = heading, paragraphs, keep, None
-        self.refresh()
+        before, width = self._visible, self.content_size.width
+        if before is None or self._laid_out_for != self.content_size:
+            self._visible = None
+            self.refresh()
+            return
+        after = self._visible = self._lay_out()
+        changed = [
+            Region(0, y, width, 1)
+            for y, (old, new) in enumerate(zip_longest(before, after, fillvalue=_NOTHING))
+            if not old.is_same(new)
+        ]
+        if changed:
+            self.refresh(*changed)
 
     def render(self) -> Content:
+        if self._visible is None or self._laid_out_for != self.content_size:
+            self._visible = self._lay_out()
+        return Content("\n").join(self._visible)
+
+    def _lay_out(self) -> list[Content]:
+        """The lines in view: the heading, and a window of the text that `keep` is in."""
+        self._laid_out_for = self.content_size
         width, height = self.content_size
         if width < 1 or height < 2:
-            return self._heading
+            return [self._heading]
         lines: list[Content] = []
         kept_line = 0
         for index, paragraph in enumerate(self._paragraphs):
@@ -65,16 +91,17 @@ class TextPane(Widget, can_focus=False):
         self._top = top = min(self._top, most)
         shown = lines[top : top + room]
         if top > 0:
-            shown[0] = Content.styled(f"↑ {top + 1} more", "$text-muted")
+            shown[0] = Content.styled(f"↑ {top + 1} more", MUTED)
         if top < most:
-            shown[-1] = Content.styled(f"↓ {most - top + 1} more", "$text-muted")
-        return Content("\n").join([self._heading.truncate(width), *shown])
+            shown[-1] = Content.styled(f"↓ {most - top + 1} more", MUTED)
+        return [_cut(self._heading, width), *shown]
 
     def on_resize(self) -> None:
         self._top = None
 
     def _scroll_lines(self, lines: int) -> None:
         self._top = max(0, (self._top or 0) + lines)
+        self._visible = None
         self.refresh()
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from tui.styles import MUTED
 from tui.widgets.plain import one_line
 from tui.widgets.rephrasing_list import fit
 
@@ -44,6 +45,6 @@ class TitleBar(Widget, can_focus=False):
     def _tab(self, number: int, name: str, title: str, numbered: bool) -> Content:
         key = f"F{number} " if numbered else ""
         if name == self._screen_name:
-            return Content.assemble((key, "$text-muted"), (title, "bold underline $text-primary"))
+            return Content.assemble((key, MUTED), (title, "bold underline $text-primary"))
         click = Style.from_meta({"@click": f"app.go('{name}')"})
-        return Content.assemble((key, "$text-muted"), (title, click))
+        return Content.assemble((key, MUTED), (title, click))

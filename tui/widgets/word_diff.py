@@ -16,9 +16,13 @@ from typing import Final
 
 from textual.content import Content
 
+from tui.styles import MUTED
 from tui.widgets.plain import printable
 
-_CJK: Final = "\u1100-\u11ff\u2e80-\u2fdf\u3040-\u30ff\u3100-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fffd"
+_CJK: Final = (
+    "\u1100-\u11ff\u2e80-\u2fdf\u3040-\u30ff\u3100-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fffd"
+)
 _LETTER: Final = rf"[^\W{_CJK}]"
 _TOKEN: Final = re.compile(rf"\s+|[{_CJK}]|{_LETTER}+(?:['’.,:/@-]{_LETTER}+)*|.", re.DOTALL)
 _SINGLE_CJK: Final = re.compile(f"[{_CJK}]")
@@ -76,6 +80,7 @@ def _matching(a: list[str], b: list[str]) -> list[tuple[int, int, int]]:
 
 def _without_islands(blocks: list[tuple[int, int, int]], a: list[str], b: list[str]) -> list[tuple[int, int, int]]:
     """Leave out matches that are a coincidence amid changes: blanks, a comma, one CJK character."""
+
     def is_inner(i: int, j: int, n: int) -> bool:
         return not (i == j == 0 or (i + n == len(a) and j + n == len(b)))
 
@@ -119,7 +124,7 @@ def _content(pieces: Pieces, brackets: str, style: str) -> Content:
     parts: list[str | tuple[str, str]] = []
     for piece in pieces:
         if piece.changed:
-            parts += [(brackets[0], "dim"), (piece.text, style), (brackets[1], "dim")]
+            parts += [(brackets[0], MUTED), (piece.text, style), (brackets[1], MUTED)]
         else:
             parts.append(piece.text)
     return Content.assemble(*parts)

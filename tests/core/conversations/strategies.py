@@ -117,9 +117,7 @@ _stubs = st.dictionaries(texts, data, max_size=2)
 files_of_tests = st.builds(
     TestFile,
     st.lists(_cases, max_size=3).map(tuple),
-    st.fixed_dictionaries(
-        {}, optional={"fixtures": _named_data, "metadata": _named_data, "stub_custom_actions": _stubs}
-    ),
+    st.fixed_dictionaries({}, optional={"fixtures": _named_data, "metadata": _named_data, "stub_custom_actions": _stubs}),
 )
 
 

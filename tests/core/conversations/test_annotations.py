@@ -49,6 +49,4 @@ def test_annotations_without_rephrasings() -> None:
 def test_the_keys_of_other_formats_are_named() -> None:
     text = "conversations:\n- original_test_case: a.yml::b\n  steps:\n  - user: hi\n    commands: [x]\n"
     read = read_bytes(text.encode(), "f")
-    assert [str(warning) for warning in read.warnings] == [
-        "f:5:5: unknown key `commands`. Did you mean `llm_commands`?"
-    ]
+    assert [str(warning) for warning in read.warnings] == ["f:5:5: unknown key `commands`. Did you mean `llm_commands`?"]

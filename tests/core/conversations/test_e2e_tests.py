@@ -59,7 +59,7 @@ def test_a_whole_file() -> None:
     }
     first, second = tests.cases
     assert (first.name, first.occurrence, first.line, first.column) == ("2022", 1, 11, 3)
-    assert (second.name, second.occurrence, second.line) == ("2022", 2, 36)
+    assert (second.name, second.occurrence, second.line) == ("2022", 2, 33)
     assert first.extra == {"fixtures": ["member"], "metadata": "phone"}
     assertions = [{"flow_started": "pay_fine"}, {"bot_uttered": {"text_matches": "1.50"}}]
     asked = {"metadata": ["a", "b"], "assertion_order_enabled": True, "assertions": assertions}
@@ -78,7 +78,10 @@ def test_a_whole_file() -> None:
 
 
 def test_commands_make_it_a_dialogue_understanding_test() -> None:
-    text = "test_cases:\n- test_case: a\n  steps:\n  - user: pay\n    commands: [start flow pay]\n  - user: thanks\n    commands: []\n"
+    text = (
+        "test_cases:\n- test_case: a\n  steps:\n  - user: pay\n    commands: [start flow pay]\n"
+        "  - user: thanks\n    commands: []\n"
+    )
     tests, read = _tests(text)
     assert read.kind is FileKind.DU_TESTS
     assert [turn.commands for turn in tests.cases[0].turns] == [("start flow pay",), ()]
@@ -86,7 +89,8 @@ def test_commands_make_it_a_dialogue_understanding_test() -> None:
 
 def test_a_test_may_be_completed_by_a_merge_key() -> None:
     text = (
-        "x: &hello {user: hi}\ntest_cases:\n- &one\n  test_case: a\n  steps:\n  - *hello\n  - <<: *hello\n    metadata: m\n"
+        "x: &hello {user: hi}\ntest_cases:\n- &one\n"
+        "  test_case: a\n  steps:\n  - *hello\n  - <<: *hello\n    metadata: m\n"
         "- <<: *one\n  test_case: b\n"
     )
     tests, read = _tests(text)

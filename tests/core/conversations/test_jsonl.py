@@ -18,9 +18,7 @@ def _read(*rows: dict[str, Any]) -> ReadFile:
 def test_three_shapes_of_training_rows_may_be_mixed() -> None:
     messages = [{"role": "user", "content": "p"}, {"role": "assistant", "content": "c"}]
     lineage = {"original_test_name": "a.yml::b", "original_user_utterance": "hi", "rephrased_user_utterance": None}
-    read = _read(
-        {"prompt": "p", "completion": ""}, {"prompt": "p", "output": "c\nd", **lineage}, {"messages": messages}
-    )
+    read = _read({"prompt": "p", "completion": ""}, {"prompt": "p", "output": "c\nd", **lineage}, {"messages": messages})
     assert (read.kind, read.warnings) == (FileKind.TRAINING_ROWS, ())
     assert read.content == (
         TrainingRow("p", "", 1),
@@ -63,9 +61,7 @@ def test_command_labels() -> None:
         "text": "hi",
         "button": False,
     }
-    read = _read(
-        {**row, "commands": ["a"], "also_ok": [["b"]], "note": "n"}, {**row, "skip": "no flow", "commands": []}
-    )
+    read = _read({**row, "commands": ["a"], "also_ok": [["b"]], "note": "n"}, {**row, "skip": "no flow", "commands": []})
     assert (read.kind, read.warnings) == (FileKind.COMMAND_LABELS, ())
     assert read.content == (
         LabelledStep("a.yml", "t", 2, "hi", 1, 4, "x", ("a",)),

@@ -33,8 +33,7 @@ SYNTAX = [
     ),
     (
         '  - user: "C:\\q"\n',
-        '4:14: unknown escape in double quotes in `- user: "C:\\q"`. '
-        "Write `\\\\` for a backslash, or use single quotes.",
+        '4:14: unknown escape in double quotes in `- user: "C:\\q"`. Write `\\\\` for a backslash, or use single quotes.',
     ),
     ('  - user: "Yes" please\n', f'4:17: unexpected text in `- user: "Yes" please`. {_INDENT}'),
     ("  - user: hi\n   - bot: x\n", f"5:4: unexpected text in `- bot: x`. {_INDENT}"),
@@ -83,6 +82,10 @@ FILES = [
     (
         "test_cases:\n- test_cas: a\n  steps: [{user: x}]\n",
         "2:3: `test_case` is missing, found `test_cas`. Write `test_case:`.",
+    ),
+    (
+        "test_cases: [",
+        "1:13: a quote or bracket never closed in `test_cases: [`. Close it, or quote the whole text.",
     ),
     ("test_cases:\n- test_case: a\n", "2:3: `steps` is missing in test `a`. Add `steps:` here."),
     ("test_cases:\n- test_case: a\n  steps:\n", "3:9: `steps` of test `a` is empty. Add steps below it, indented."),

@@ -64,9 +64,7 @@ def test_collection_is_on_again_after_reading() -> None:
 
 
 def test_files_are_found_sorted_once_and_without_what_is_hidden_or_installed(tmp_path: Path) -> None:
-    _write(
-        tmp_path, "b.yml", "a/z.yml", "a/.env", ".workbench/x.yml", ".git/x.yml", "node_modules/m/x.yml", "a/b/c.txt"
-    )
+    _write(tmp_path, "b.yml", "a/z.yml", "a/.env", ".workbench/x.yml", ".git/x.yml", "node_modules/m/x.yml", "a/b/c.txt")
     _write(tmp_path, "venv/pyvenv.cfg", "venv/lib/x.yml", "lib/site-packages/x.yml", "a/__pycache__/x.yml")
     found = find_files([tmp_path, tmp_path / "b.yml", tmp_path / "a" / ".." / "a"])
     assert _names(found, tmp_path) == ["a/b/c.txt", "a/z.yml", "b.yml"]
@@ -92,6 +90,15 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"No such file or folder: .*/x\.yml, .*/y"):
         find_files([tmp_path / "x.yml", tmp_path, tmp_path / "y"])
+
+
+def test_nothing_is_wrong_with_the_sample_project() -> None:
+    folder = Path(__file__).parents[3] / "examples" / "harbour"
+    read = [read_file(path, path.relative_to(folder).as_posix()) for path in find_files([folder])]
+    assert [str(problem) for one in read for problem in one.problems + one.warnings] == []
+    kinds = {one.kind for one in read}
+    assert kinds >= {FileKind.E2E_TESTS, FileKind.DU_TESTS, FileKind.ANNOTATIONS, FileKind.CONTEXTS}
+    assert kinds >= {FileKind.REPHRASING_LABELS, FileKind.ASSISTANT}
 
 
 _PIECES = st.sampled_from(
@@ -167,7 +174,7 @@ def test_nothing_that_can_be_in_a_file_raises(data: bytes) -> None:
 
 @pytest.mark.slow
 def test_reading_costs_no_more_than_loading_the_yaml(tmp_path: Path) -> None:
-    step = "  - user: I lost my card {n}\n    llm_commands:\n    - start flow report_lost_card\n  - utter: utter_ask_card_number\n"
+    step = "  - user: I lost card {n}\n    llm_commands:\n    - start flow report_lost_card\n  - utter: utter_ask_number\n"
     rows = ["conversations:\n"]
     for number in range(4000):
         rows.append(f"- original_test_case: e2e/a.yml::case {number}\n  steps:\n")

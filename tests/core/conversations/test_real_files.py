@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +24,18 @@ _COUNTS = {  # tests, user steps, buttons
     "RasaHQ__financial-demo_calm_branch": (3, 16, 4),
     "dingzj11__E-commerce-Intelligent-Customer-Service-Agent": (7, 29, 13),
 }
+
+
+class _Yaml12Loader(yaml.CSafeLoader):
+    """PyYAML with the booleans of YAML 1.2: the files say `- user: Yes`."""
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_Yaml12Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml12Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +74,7 @@ def test_tests_user_steps_and_buttons(read_files: list[ReadFile], assistant: str
     turns = tests = 0
     buttons = 0
     for read in read_files:
-        if (
-            read.path.startswith(f"data/{assistant}/")
-            and "/output/" not in read.path
-            and isinstance(read.content, TestFile)
-        ):
+        if read.path.startswith(f"data/{assistant}/") and "/output/" not in read.path and isinstance(read.content, TestFile):
             tests += len(read.content.cases)
             asked = [turn for case in read.content.cases for turn in case.turns if turn.kind is TurnKind.USER]
             turns += len(asked)
@@ -108,8 +117,8 @@ def test_written_files_equal_the_originals_and_fit_the_schemas(read_files: list[
             written, schema = write(conversations), "annotated_conversations"
         else:
             continue
-        original = yaml.load((test_data / read.path).read_bytes(), yaml.CSafeLoader)
-        assert yaml.load(written, yaml.CSafeLoader) == original, read.path
+        original = yaml.load((test_data / read.path).read_bytes(), _Yaml12Loader)
+        assert yaml.load(written, yaml.CSafeLoader) == yaml.load(written, _Yaml12Loader) == original, read.path
         jsonschema.validate(original, schemas[schema])
         compared[schema] += 1
     assert compared == {"e2e_tests": 24, "annotated_conversations": 2}

@@ -73,7 +73,7 @@ def test_files_are_known_by_their_content(text: str, kind: FileKind) -> None:
         b"on: push\njobs:\n  steps:\n  - run: x\n",
         b"tests:\n- name: a\n",
         b"- steps: []\n",
-        "[".encode() * 10_000 + b"flows",
+        b"[" * 10_000 + b"flows",
     ],
 )
 def test_other_files_are_no_errors(data: bytes) -> None:

@@ -23,10 +23,10 @@ from core.errors import InputError
 from tests.core.conversations.strategies import (
     NASTY,
     conversations,
+    files_of_tests,
     full_texts,
     plain_conversations,
     plain_tests,
-    files_of_tests,
     texts,
 )
 

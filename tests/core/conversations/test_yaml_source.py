@@ -32,10 +32,7 @@ def _load(text: str) -> tuple[Any, list[str]]:
 @pytest.mark.parametrize(
     ("scalar", "value"),
     [
-        *(
-            (text, text)
-            for text in ("yes", "No", "on", "OFF", "y", "12:30:45", "2024-01-01", "1_000", "0b1", "=", "tRUE")
-        ),
+        *((text, text) for text in ("yes", "No", "on", "OFF", "y", "12:30:45", "2024-01-01", "1_000", "0b1", "=", "tRUE")),
         *(("true", True), ("True", True), ("FALSE", False), ("null", None), ("~", None), ("", None), ("Null", None)),
         *(
             ("010", 10),
@@ -75,9 +72,7 @@ def test_scalars_mean_what_yaml_1_2_says(scalar: str, value: object) -> None:
 
 @pytest.mark.usefixtures("_both_parsers")
 def test_aliases_and_merge_keys() -> None:
-    text = (
-        "base: &b {a: 1, c: [x]}\nother: &o {a: 2, d: 3}\none: {<<: *b, a: 9}\ntwo: {<<: [*b, *o]}\nsame: *b\n'<<': 1\n"
-    )
+    text = "base: &b {a: 1, c: [x]}\nother: &o {a: 2, d: 3}\none: {<<: *b, a: 9}\ntwo: {<<: [*b, *o]}\nsame: *b\n'<<': 1\n"
     read, problems = _load(text)
     assert problems == []
     assert read["one"] == {"a": 9, "c": ["x"]}
@@ -154,9 +149,7 @@ def test_an_empty_file_is_no_problem(text: str) -> None:
     assert _load(text) == (None, [])
 
 
-@pytest.mark.parametrize(
-    "text", ["\ufeffa: 1\r\nb: x\r\n", "%YAML 1.2\n---\na: 1\nb: x\n...\n", "---\na: 1\nb: x\n---\n"]
-)
+@pytest.mark.parametrize("text", ["\ufeffa: 1\r\nb: x\r\n", "%YAML 1.2\n---\na: 1\nb: x\n...\n", "---\na: 1\nb: x\n---\n"])
 def test_byte_order_marks_line_ends_and_markers(text: str) -> None:
     assert _load(text) == ({"a": 1, "b": "x"}, [])
 

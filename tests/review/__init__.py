@@ -1,0 +1,1 @@
+"""Tests of the review store: the decision log, filters, the queue."""

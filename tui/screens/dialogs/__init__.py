@@ -1,0 +1,1 @@
+"""Dialogs: modal screens that answer with a value, None if they were left. None stands in the fast loop."""

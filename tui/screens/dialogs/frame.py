@@ -1,0 +1,34 @@
+"""What all dialogs share: a frame in the middle, keys on its last line, escape leaves without a change."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.styles import KEY, MUTED
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """Answers None when it is left with escape."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+def plain(content: Content | str = "", *, id: str | None = None, classes: str | None = None) -> Static:  # noqa: A002
+    """Text that is never parsed as markup."""
+    return Static(content if isinstance(content, Content) else Content(content), id=id, classes=classes, markup=False)
+
+
+def keys(*pairs: tuple[str, str]) -> Content:
+    """The last line of a dialog: `ctrl+s Save   esc Cancel`."""
+    return Content("   ").join([Content.assemble((key, KEY), (f" {what}", MUTED)) for key, what in pairs])

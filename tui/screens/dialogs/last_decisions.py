@@ -1,0 +1,96 @@
+"""The last ten decisions: see them, jump to one, take the latest back."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+
+from core.store.states import STATE_OF_DECISION
+from review import items
+from review.models import LogEntry
+from tui.screens.dialogs.frame import Dialog, keys, plain
+from tui.styles import HEADING, MUTED
+from tui.widgets.item_pane import when
+from tui.widgets.marks import STATE_MARKS, STATE_STYLES
+from tui.widgets.plain import one_line
+
+SHOWN = 10
+
+
+class _Entries(Widget, can_focus=False):
+    DEFAULT_CSS = "_Entries { height: auto; width: 1fr; }"
+
+    def __init__(self, entries: list[LogEntry]) -> None:
+        super().__init__()
+        self.entries = entries
+        self.cursor = 0
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return max(1, len(self.entries))
+
+    def render(self) -> Content:
+        width = max(1, self.content_size.width)
+        lines = [entry_line(entry, number == self.cursor, width) for number, entry in enumerate(self.entries)]
+        return Content("\n").join(lines or [Content.styled("No decisions yet.", MUTED)])
+
+
+class LastDecisions(Dialog[int | str]):
+    """Answers the id of a rephrasing to jump to, or "undo"."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down"),
+        Binding("k,up", "move(-1)", "Up"),
+        Binding("enter,o", "jump", "Jump to it"),
+        Binding("u", "undo", "Take back the latest"),
+        Binding("l,q", "leave", "Close"),
+    ]
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
+        self._entries = _Entries(items.log(connection, SHOWN))
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="frame") as frame:
+            frame.border_title = "Last decisions"
+            yield self._entries
+            yield plain(keys(("enter", "Jump to it"), ("u", "Take back my latest"), ("esc", "Close")), classes="foot")
+
+    def action_move(self, rows: int) -> None:
+        last = len(self._entries.entries) - 1
+        self._entries.cursor = max(0, min(self._entries.cursor + rows, last))
+        self._entries.refresh()
+
+    def action_jump(self) -> None:
+        if self._entries.entries:
+            entry = self._entries.entries[self._entries.cursor]
+            if entry.rephrasing_id is not None:
+                self.dismiss(entry.rephrasing_id)
+
+    def action_undo(self) -> None:
+        self.dismiss("undo")
+
+
+def entry_line(entry: LogEntry, at_cursor: bool, width: int) -> Content:
+    """`❯ 12:01:03  ✓ accept ×3   text  — reason  (maria)`; what is no longer in force is struck out."""
+    state = STATE_OF_DECISION.get(entry.kind)
+    mark, style = (STATE_MARKS[state], STATE_STYLES[state]) if state else (" ", MUTED)
+    times = f" ×{entry.count:,}" if entry.count > 1 else ""
+    undone = "" if entry.in_force or entry.kind in ("undo", "redo") else "strike "
+    reason = f"  — {one_line(entry.reason)}" if entry.reason else ""
+    who = f"  {one_line(entry.reviewer)}"
+    line = Content.assemble(
+        ("❯ " if at_cursor else "  ", HEADING),
+        (f"{when(entry.at):<17}"[: 17 if len(when(entry.at)) > 8 else 10], MUTED),
+        (f"{mark} {entry.kind + times:<12}", f"{undone}{style}"),
+        (one_line(entry.text), undone.strip()),
+        (reason, MUTED),
+        (who, MUTED),
+    )
+    line = line.truncate(width).pad_right(max(0, width - line.cell_length))
+    return line.stylize("on $primary-muted") if at_cursor else line

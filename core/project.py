@@ -130,12 +130,19 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from error
 
 
+def _on_one_line(name: str) -> str:
+    """A folder's name as it can stand between quotes in a comment."""
+    return "".join("'" if character in '"\\' else character if character.isprintable() else " " for character in name)
+
+
 def find_project(start: Path) -> Project:
     """The project that `start` lies in: the nearest folder upward with a `workbench.toml`.
 
     Raises:
-        ProjectError: there is none.
+        ProjectError: there is none, or no such folder.
     """
+    if not start.is_dir():
+        raise ProjectError(f"{start} is not a folder", remedy="Name the folder of a project, or one below it.")
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
         if (candidate / CONFIG_NAME).is_file():
@@ -159,7 +166,7 @@ def create_project(folder: Path) -> tuple[Project, tuple[str, ...]]:
     project = Project(folder.resolve())
     created: list[str] = []
     if not project.config_path.exists():
-        text = CONFIG_TEMPLATE.format(name=project.root.name.replace('"', "'"), compat=DEFAULT_COMPAT)
+        text = CONFIG_TEMPLATE.format(name=_on_one_line(project.root.name), compat=DEFAULT_COMPAT)
         try:
             project.config_path.write_text(text, encoding="utf-8")
         except OSError as error:

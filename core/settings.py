@@ -5,8 +5,8 @@ Order of precedence, first wins: environment (`WORKBENCH_…`), the user's file,
 
 from __future__ import annotations
 
-import getpass
 import os
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,10 +15,13 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from core.errors import Location, ProjectError
+from core.project import read_toml
+from core.user import login_name
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -56,7 +59,7 @@ class ProjectSettings(_Section):
 class UserSettings(BaseSettings):
     """What belongs to the person, not to the project: `config.toml` in the user's configuration folder."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_ignore_empty=True, extra="forbid", frozen=True)
 
     reviewer: str = ""
     """Name under which decisions are recorded; empty: the login name."""
@@ -94,10 +97,18 @@ def load_project_settings(project: Project) -> ProjectSettings:
 
 def load_user_settings() -> UserSettings:
     """Raises ProjectError naming the file, the key and the fix."""
+    path = user_config_path()
     try:
         return UserSettings()
     except ValidationError as error:
-        raise _as_project_error(error, user_config_path()) from error
+        raise _as_project_error(error, path) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        read_toml(path)  # raises what is wrong with the file
+        raise
+    except SettingsError as error:
+        raise ProjectError(
+            f"an environment variable cannot be read: {error}", remedy="WORKBENCH_KEYMAP holds a JSON object, if anything."
+        ) from error
 
 
 def _as_project_error(error: ValidationError, path: Path) -> ProjectError:
@@ -137,13 +148,13 @@ def effective(project: Project | None) -> list[tuple[str, Any, str]]:
     path = user_config_path()
     for key, value in user.model_dump().items():
         variable = f"WORKBENCH_{key.upper()}"
-        if variable in os.environ:
+        if os.environ.get(variable):
             origin = f"environment {variable}"
         elif key in user.model_fields_set:
             origin = str(path)
         else:
             origin = "default"
         if key == "reviewer" and not value:
-            value, origin = getpass.getuser(), "login name"
+            value, origin = login_name(), "login name"
         rows.append((key, value, origin))
     return rows

@@ -43,13 +43,13 @@ def current_user() -> User:
     raw: dict[str, Any] = read_toml(path) if path.is_file() else {}
     keymap = raw.get("keymap")
     return User(
-        reviewer=os.environ.get("WORKBENCH_REVIEWER") or str(raw.get("reviewer") or "") or _login_name(),
+        reviewer=os.environ.get("WORKBENCH_REVIEWER") or str(raw.get("reviewer") or "") or login_name(),
         theme=os.environ.get("WORKBENCH_THEME") or str(raw.get("theme") or "textual-dark"),
         keymap={str(key): str(value) for key, value in keymap.items()} if isinstance(keymap, dict) else {},
     )
 
 
-def _login_name() -> str:
+def login_name() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container without a passwd entry

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.conversations.models import Rephrasing, Turn, TurnKind
 from core.conversations.identity import DIALOGUE_KINDS
+from core.conversations.models import Rephrasing, Turn, TurnKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,6 @@ class Label:
     commands: tuple[str, ...] | None = None
     rephrasings: tuple[Rephrasing, ...] = ()
     skip: str | None = None
-
-
-
 
 
 def merge_turns(newest: Sequence[Turn], older: Sequence[Turn]) -> list[Turn]:

@@ -33,7 +33,9 @@ def normalise(root: Node, text: str, findings: Findings) -> bool:
         return False
     _merge(root, set(), findings)
     _warn_unused_anchors(text, findings)
-    return len(findings.problems) == before
+    readable = len(findings.problems) == before
+    _report_tags(root, set(), findings)  # the values can be read all the same, so their other problems are found too
+    return readable
 
 
 def _warn_unused_anchors(text: str, findings: Findings) -> None:
@@ -47,16 +49,13 @@ def _warn_unused_anchors(text: str, findings: Findings) -> None:
 
 
 def _measure(node: Node, sizes: dict[int, int], open_nodes: set[int], findings: Findings) -> int:
-    """Number of nodes in `node` with every alias written out; finds cycles and tags on the way."""
+    """Number of nodes in `node` with every alias written out; finds cycles on the way."""
     identity = id(node)
     if identity in sizes:
         return sizes[identity]
     if identity in open_nodes:
         findings.problem(node, "an alias that contains itself", "Write the repeated part out.")
         return 1
-    if node.tag and node.tag not in _KNOWN_TAGS:
-        shown = node.tag.replace("tag:yaml.org,2002:", "!!")
-        findings.problem(node, "unknown tag", "If it is text, put all of it in double quotes; else remove the tag.", shown)
     size = 1
     if not isinstance(node, ScalarNode):
         open_nodes.add(identity)
@@ -66,6 +65,19 @@ def _measure(node: Node, sizes: dict[int, int], open_nodes: set[int], findings: 
         open_nodes.discard(identity)
     sizes[identity] = size
     return size
+
+
+def _report_tags(node: Node, done: set[int], findings: Findings) -> None:
+    if id(node) in done:
+        return
+    done.add(id(node))
+    if node.tag and node.tag not in _KNOWN_TAGS:
+        shown = node.tag.replace("tag:yaml.org,2002:", "!!")
+        findings.problem(node, "unknown tag", "If it is text, put all of it in double quotes; else remove the tag.", shown)
+    if not isinstance(node, ScalarNode):
+        for child in node.value:
+            for part in child if isinstance(child, tuple) else (child,):
+                _report_tags(part, done, findings)
 
 
 def _merge(node: Node, done: set[int], findings: Findings) -> None:

@@ -5,6 +5,7 @@ Two cursors run side by side over the steps and the rephrasings, so memory does 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.commands import Dialect, Mode, from_json, same_commands
-from core.pipeline.selection import LeftOutBecause, Rephrasings, why_row_left_out
+from core.pipeline.selection import VERDICT_IS_STALE, LeftOutBecause, Rephrasings, why_row_left_out
 from core.store.stored_commands import why_unprintable
 
 
@@ -71,13 +72,14 @@ class SelectionCounts:
 
 _STEPS = (
     "SELECT o.conversation_id, c.file, c.name, c.occurrence, s.id, s.ordinal, s.text, s.line, s.is_button, s.commands, s.skip,"
-    " s.unparsed, p.known, p.reason, {texts}, p.history_start, p.history_end, p.message_start, p.message_end,"
-    " p.skeleton FROM {order} o CROSS JOIN conversation c ON c.id = o.conversation_id"
+    " CASE WHEN s.commands IS s.ingested_commands THEN s.unparsed END, p.known, p.reason, {texts}, p.history_start,"
+    " p.history_end, p.message_start, p.message_end, p.skeleton"
+    " FROM {order} o CROSS JOIN conversation c ON c.id = o.conversation_id"
     " CROSS JOIN user_step s ON s.conversation_id = o.conversation_id LEFT JOIN prompt p ON p.step_id = s.id"
     " WHERE s.active = 1 ORDER BY o.position, s.ordinal"
 )
 _REPHRASINGS = (
-    "SELECT r.step_id, r.id, coalesce(r.edited_text, r.text), r.state, r.verdict, v.basis IS NOT s.basis,"
+    f"SELECT r.step_id, r.id, coalesce(r.edited_text, r.text), r.state, r.verdict, {VERDICT_IS_STALE},"
     " r.edited_text IS NULL, v.commands, s.commands, r.decision_id, r.source_id IS NULL FROM {order} o"
     " CROSS JOIN rephrasing r ON r.conversation_id = o.conversation_id"
     " CROSS JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.active = 1"
@@ -124,12 +126,10 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
     left_out = None
     if is_button:
         left_out, commands = "a button: not handled by the command generator", None
-    elif skip is not None:
-        left_out, commands = f"skipped: {skip}", None
     elif commands is None or commands == "[]":
-        left_out, commands = "no commands", None
+        left_out, commands = "no commands" if skip is None else f"skipped: {skip}", None
     elif unparsed is not None:
-        left_out, commands = f"commands not understood: {unparsed}", None
+        left_out, commands = f"commands not understood: {'; '.join(json.loads(unparsed))}", None
     elif (wordless := why_unprintable(commands, dialect)) is not None:
         left_out, commands = wordless, None
     elif not known:

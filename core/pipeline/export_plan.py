@@ -7,17 +7,17 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 
 from core.commands import Dialect, from_json
-from core.pipeline.selection import Rephrasings, why_row_left_out
+from core.pipeline.selection import VERDICT_IS_STALE, Rephrasings, why_row_left_out
 from core.pipeline.split import SplitUnit
 from core.store.stored_commands import why_unprintable
 
 _STEPS = (
     "SELECT s.id, s.conversation_id, s.commands FROM user_step s JOIN prompt p ON p.step_id = s.id WHERE s.active = 1"
-    " AND s.is_button = 0 AND s.skip IS NULL AND s.unparsed IS NULL AND s.commands IS NOT NULL AND s.commands <> '[]'"
-    " AND p.known = 1 ORDER BY s.conversation_id, s.ordinal"
+    " AND s.is_button = 0 AND s.commands IS NOT NULL AND s.commands <> '[]'"
+    " AND (s.unparsed IS NULL OR s.commands IS NOT s.ingested_commands) AND p.known = 1 ORDER BY s.conversation_id, s.ordinal"
 )
 _REPHRASINGS = (
-    "SELECT r.conversation_id, r.step_id, r.state, r.verdict, v.basis IS NOT s.basis, r.edited_text IS NULL FROM rephrasing r"
+    f"SELECT r.conversation_id, r.step_id, r.state, r.verdict, {VERDICT_IS_STALE}, r.edited_text IS NULL FROM rephrasing r"
     " JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id"
     " WHERE r.active = 1 ORDER BY r.conversation_id, r.ordinal, r.position, r.id"
 )

@@ -132,14 +132,10 @@ def _sources(connection: sqlite3.Connection) -> list[tuple[str, str, str, str | 
     return connection.execute("SELECT path, kind, sha256, preamble FROM source ORDER BY path").fetchall()
 
 
-def _drop_gone(
-    connection: sqlite3.Connection, store: ConversationStore, gone: Sequence[str], report: IngestReport
-) -> None:
+def _drop_gone(connection: sqlite3.Connection, store: ConversationStore, gone: Sequence[str], report: IngestReport) -> None:
     """Take out what files said that are no longer there; their conversations come back, decided, with the files."""
     for path in gone:
-        (source_id,) = connection.execute(
-            "UPDATE source SET sha256 = ? WHERE path = ? RETURNING id", (GONE, path)
-        ).fetchone()
+        (source_id,) = connection.execute("UPDATE source SET sha256 = ? WHERE path = ? RETURNING id", (GONE, path)).fetchone()
         store.drop_unseen(source_id)
         report.gone_files.append(path)
 
@@ -163,9 +159,9 @@ def _settle_dialect(project: Project, connection: sqlite3.Connection, files: Seq
 def _detect(files: Sequence[ReadFile]) -> Dialect | None:
     """From commands, and, where those are the same in two dialects, from the commands that a prompt teaches."""
     found = detect_dialect(_command_texts(files))
-    rows = (row for read in files if read.kind is FileKind.TRAINING_ROWS and isinstance(read.content, tuple) for row in read.content)
-    prompt = next((row.prompt for row in rows if isinstance(row, TrainingRow)), None)
-    taught = None if prompt is None else dialect_of_template(prompt)
+    contents = [read.content for read in files if read.kind is FileKind.TRAINING_ROWS and isinstance(read.content, tuple)]
+    prompt = next((row.prompt for content in contents for row in content if isinstance(row, TrainingRow)), None)
+    taught = None if prompt is None else dialect_of_template(prompt.replace("{", " "))  # a text, and no template
     if taught is None or (found is not None and (found is Dialect.V1) != (taught is Dialect.V1)):
         return found
     return taught

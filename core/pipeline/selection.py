@@ -58,6 +58,14 @@ def why_left_out(
     return LeftOutBecause.AMBIGUOUS if verdict == "ambiguous" else None
 
 
+VERDICT_IS_STALE = (
+    "(v.basis IS NOT s.basis OR (r.state = 5 AND EXISTS"
+    " (SELECT 1 FROM decision d WHERE d.id = r.decision_id AND d.kind IN ('reject', 'flag'))))"
+)
+"""SQL over rephrasing r, user_step s, verdict v: the verdict is of other commands, or it stands against the decision of a
+person who is to decide again."""
+
+
 @cache
 def why_row_left_out(
     mode: Rephrasings, state: int, verdict: str | None, verdict_stale: int, unedited: int

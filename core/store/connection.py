@@ -17,6 +17,11 @@ MIGRATION_NAMES = ("m001_conversations", "m002_review", "m003_exports", "m004_vi
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another process's transaction (an ingest of 100,000 steps holds one for seconds)."""
 
+_OF_THE_MACHINE = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
+)
+"""Errors of the disk or of another process, not of this program."""
+
 
 def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """Open (and migrate) the database at `path`.
@@ -29,6 +34,7 @@ def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """
     if not create and not path.is_file():
         raise StoreError(f"no database at {path}", remedy="Run `workbench init` in the assistant's folder.")
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
@@ -37,7 +43,11 @@ def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, StoreError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, StoreError):
+            raise
         raise StoreError(
             f"cannot open the database {path}: {error}",
             remedy="If another program holds it, close that; if it is damaged, restore it from a copy.",
@@ -48,7 +58,9 @@ def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
 def _applied(connection: sqlite3.Connection) -> tuple[str, ...]:
     try:
         rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'workbench'").fetchall()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
         return ()
     return tuple(row[0] for row in rows)
 
@@ -78,7 +90,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """One write transaction, taken at once (`BEGIN IMMEDIATE`), so that two writers queue instead of failing.
 
     Raises:
-        StoreError: another process kept the database locked longer than the busy timeout.
+        StoreError: another process kept the database locked longer than the busy timeout, or the disk took no more.
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -89,10 +101,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         ) from error
     try:
         yield
-    except BaseException:
-        connection.execute("ROLLBACK")
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:  # a full disk may have ended it already
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _OF_THE_MACHINE:
+            raise StoreError(
+                f"the database could not be written ({error})",
+                remedy="Check the disk's space and permissions, and try again; nothing was changed.",
+            ) from error
         raise
-    connection.execute("COMMIT")
 
 
 def utc_now() -> str:

@@ -64,7 +64,7 @@ class StepWriter:
         is_new: bool,
     ) -> None:
         """Make `turns` the conversation's transcript. `is_new`: it has no steps yet, so nothing need be looked up."""
-        transcript = _json([{"kind": turn.kind.value, "text": turn.text, "line": turn.line or None} for turn in turns])
+        transcript = _json([{"kind": turn.kind.value, "text": _shown(turn), "line": turn.line or None} for turn in turns])
         self._connection.execute(
             "UPDATE conversation SET transcript = ?, line = ?, active = 1 WHERE id = ?",
             (transcript, line, conversation_id),
@@ -290,6 +290,20 @@ class StepWriter:
         decided = self._decided(step_id)
         if decided:
             self.counts.stale[step_id] = self.counts.stale.get(step_id, 0) + decided
+
+
+def _shown(turn: Turn) -> str:
+    """What a transcript shows of a turn: its text, or for a slot check `name = value` with commas between."""
+    if turn.kind not in (TurnKind.SLOT_WAS_SET, TurnKind.SLOT_WAS_NOT_SET):
+        return turn.text
+    slots = turn.extra.get(turn.kind.value)
+    shown = []
+    for slot in slots if isinstance(slots, list) else [slots]:
+        if isinstance(slot, dict):
+            shown += [f"{name} = {value}" for name, value in slot.items()]
+        elif slot is not None:
+            shown.append(str(slot))
+    return ", ".join(shown)
 
 
 def _next_id(connection: sqlite3.Connection, table: str) -> int:

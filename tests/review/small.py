@@ -144,9 +144,9 @@ def recomputed(connection: sqlite3.Connection) -> Derived:
         " JOIN user_step s ON s.id = r.step_id"
     ):
         own = by_rephrasing.get(id_, [])
-        rephrasings[id_] = _rephrasing(own, text, steps[step_id][1]) + (
-            bool(step_active and any(row.kind == "add" for row in own)) if by_hand else bool(active),
-        )
+        if by_hand:
+            active = step_active and any(row.kind == "add" for row in own)
+        rephrasings[id_] = (*_rephrasing(own, text, steps[step_id][1]), bool(active))
     return Derived(groups, rephrasings, steps, flows)
 
 

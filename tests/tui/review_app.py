@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
+from rich.console import RenderableType
 from textual.app import App
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 from core.conversations.identity import basis_of, step_keys
@@ -43,8 +46,23 @@ class ReviewApp(App[None]):
     def copy_to_clipboard(self, text: str) -> None:
         self.copied.append(text)
 
-    def post_display_hook(self) -> None:
-        self.paints += 1
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        self.paints += renderable is not None
+        super()._display(screen, renderable)
+
+
+async def settle(pilot: Pilot[None]) -> ReviewScreen:
+    """Wait for the workers and for what they posted; returns the review screen."""
+    app = pilot.app
+    assert isinstance(app, ReviewApp)
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    return app.review
+
+
+def lines(app: App[None]) -> list[str]:
+    """The screen as text, as a terminal would show it."""
+    return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tui.cli.output import print_json, print_table
-from tui.cli.state import project_of
+from tui.cli.state import opened
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,8 @@ def list_(
     from review.filters import parse_filter
 
     where, parameters = parse_filter(filter_text).for_conversations()
-    rows = list_conversations(project_of(context).open(), where, parameters, limit=limit or None)
+    with opened(context) as connection:
+        rows = list_conversations(connection, where, parameters, limit=limit or None)
     if as_json:
         print_json([row.as_data() for row in rows])
         return
@@ -49,7 +50,8 @@ def show(
     """One conversation: its turns, and under each user turn its commands and rephrasings."""
     from core.store.browse import show_conversation
 
-    conversation = show_conversation(project_of(context).open(), conversation_id)
+    with opened(context) as connection:
+        conversation = show_conversation(connection, conversation_id)
     if as_json:
         print_json(conversation.as_data())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -27,24 +28,18 @@ def demo(
 
     Without a terminal it prints what it would show and how to start.
     """
-    import shutil
-
     from core.pipeline.ingest import ingest
     from core.pipeline.status import project_status
     from core.sample import copy_sample
     from core.user import current_user
     from tui.cli.launch import has_terminal, open_app
 
-    target = folder or _data_folder() / "demo"
-    if reset and target.exists():
-        shutil.rmtree(target)
-    project = copy_sample(target)
-    connection = project.open()
-    if connection.execute("SELECT 1 FROM source LIMIT 1").fetchone() is None:
-        narrate(f"Preparing the sample project in {project.root} ...")
-        ingest(project, connection, [project.root], reviewer=current_user().reviewer)
-    found = project_status(connection)
-    connection.close()
+    project = copy_sample(folder or _data_folder() / "demo", fresh=reset)
+    with closing(project.open()) as connection:
+        if connection.execute("SELECT 1 FROM source LIMIT 1").fetchone() is None:
+            narrate(f"Preparing the sample project in {project.root} ...")
+            ingest(project, connection, [project.root], reviewer=current_user().reviewer)
+        found = project_status(connection)
     if has_terminal():
         open_app(project, start="review")
         return

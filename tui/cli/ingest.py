@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,10 +34,8 @@ def ingest(
     from core.user import current_user
 
     project = project_of(context)
-    connection = project.open()
-    with progress_bar() as progress:
+    with closing(project.open()) as connection, progress_bar() as progress:
         report = run(project, connection, paths, reviewer=current_user().reviewer, progress=progress)
-    connection.close()
     if as_json:
         print_json(report.as_data())
     else:
@@ -66,15 +65,18 @@ def _print(report: IngestReport) -> None:
     else:
         print("Nothing changed.")
     for what, count in sorted(report.evidence.items()):
-        print(f"{count:,} {what} repeat what the project knows: counted as evidence, not stored again")
+        print(f"{count:,} × {what}: the project knows what they say, so they are counted as evidence")
     if report.rephrasings_repeated:
-        print(f"{report.rephrasings_repeated:,} rephrasings stood twice under their step: stored once")
+        print(f"{_n(report.rephrasings_repeated, 'rephrasing')} stood twice under one step: stored once")
     if report.prompts_unknown:
-        print(f"{report.prompts_unknown:,} prompts are not known: the template does not render them (`workbench status`);")
+        print(f"{_n(report.prompts_unknown, 'prompt')} not known: the template does not render them (`workbench status`);")
         print("  name your assistant's template in workbench.toml: [project] prompt_template")
     for stale in report.stale:
         change = "is gone or changed" if stale.gone else "has other commands now"
-        print(f"stale: {stale.where}: user step {stale.user_step} of `{stale.test}` {change}: {stale.decisions} decisions")
+        lost = _n(stale.decisions, "decision")
+        print(f"stale: {stale.where}: user step {stale.user_step} of `{stale.test}` {change}: {lost}")
+    for name in report.gone_files:
+        print(f"gone: {name}: what only this file said is no longer part of the project")
     _listed(
         "left out",
         [f"{one.where}: {one.reason}" + (f" ({one.count:,})" if one.count > 1 else "") for one in report.left_out],
@@ -82,7 +84,12 @@ def _print(report: IngestReport) -> None:
     _listed("warning", [str(warning) for warning in report.warnings])
     _listed("error", [str(problem) for problem in report.problems])
     if report.bad_files:
-        narrate(f"{len(report.bad_files):,} files have errors; nothing of them was stored, all others were.")
+        count = len(report.bad_files)
+        narrate(f"{_n(count, 'file')} with errors: nothing of {'it' if count == 1 else 'them'} was stored, all others were.")
+
+
+def _n(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _listed(label: str, lines: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,8 @@ def status(context: typer.Context, as_json: Annotated[bool, typer.Option("--json
     from core.pipeline.status import project_status
 
     project = project_of(context)
-    found = project_status(project.open())
+    with closing(project.open()) as connection:
+        found = project_status(connection)
     if as_json:
         print_json({"project": project.name, "root": str(project.root), **found.as_data()})
         return

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tui.cli.output import narrate, print_json, print_table
-from tui.cli.state import project_of
+from tui.cli.state import opened, project_of
+
+if TYPE_CHECKING:
+    from review.decisions import DecisionLog
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FILTER = Annotated[str, typer.Option("--filter", "-f", help="e.g. `flow:renew_loan state:open verdict:ambiguous`.")]
@@ -42,10 +47,10 @@ def next_(
     from review.filters import parse_filter
     from review.plain import item_as_data, item_as_lines
 
-    connection = project_of(context).open()
-    dialect = items.project_dialect(connection)
-    waiting = queue.load(connection, parse_filter(f"{filter_text} state:open"), limit=count)
-    found = [items.load_item(connection, id_, dialect) for id_ in waiting.ids]
+    with opened(context) as connection:
+        dialect = items.project_dialect(connection)
+        waiting = queue.load(connection, parse_filter(f"{filter_text} state:open"), limit=count)
+        found = [items.load_item(connection, id_, dialect) for id_ in waiting.ids]
     if as_json:
         print_json([item_as_data(item) for item in found])
         return
@@ -72,11 +77,8 @@ def decide(
     rows = _rows_from_arguments(ids, decision, reason) if ids else _rows_from_stdin()
     if not rows:
         raise UsageError("no decision was given", remedy="Name ids and --as accept|reject|skip|flag, or send JSON on stdin.")
-    project = project_of(context)
-    connection = project.open()
-    decision_log = DecisionLog(connection, _reviewer(), "cli")
-    recorded = decision_log.decide_many(rows)
-    _print_recorded(recorded, as_json)
+    with opened(context) as connection:
+        _print_recorded(DecisionLog(connection, _reviewer(), "cli").decide_many(rows), as_json)
 
 
 def _rows_from_arguments(ids: list[int], decision: str | None, reason: str | None) -> list[tuple[int, str, str | None]]:
@@ -92,7 +94,10 @@ def _rows_from_stdin() -> list[tuple[int, str, str | None]]:
 
     if sys.stdin.isatty():
         return []
-    text = sys.stdin.read().strip()
+    try:
+        text = sys.stdin.read().strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"stdin is not UTF-8: {error}", remedy="Send JSON in UTF-8.") from error
     try:
         data = json.loads(text) if text else []
     except json.JSONDecodeError:
@@ -102,10 +107,22 @@ def _rows_from_stdin() -> list[tuple[int, str, str | None]]:
             raise UsageError(f"stdin is not JSON: {error}", remedy="Send an object, a list, or one object a line.") from error
     rows: list[tuple[int, str, str | None]] = []
     for row in data if isinstance(data, list) else [data]:
-        if not isinstance(row, dict) or not isinstance(row.get("id"), int) or not isinstance(row.get("decision"), str):
-            raise UsageError(f"not a decision: {row!r}", remedy='Each needs "id" (a number) and "decision".')
+        if not _is_decision(row):
+            raise UsageError(
+                f"not a decision: {json.dumps(row, ensure_ascii=False)}",
+                remedy='Each needs "id" (a number) and "decision" (a text), and may have "reason" (a text).',
+            )
         rows.append((row["id"], row["decision"], row.get("reason")))
     return rows
+
+
+def _is_decision(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and type(row.get("id")) is int
+        and isinstance(row.get("decision"), str)
+        and isinstance(row.get("reason"), str | None)
+    )
 
 
 def edit(
@@ -116,7 +133,8 @@ def edit(
     as_json: _JSON = False,
 ) -> None:
     """Change the text of a rephrasing. The ingested text is kept; the edit counts as unvalidated."""
-    _print_recorded([_log_of(context).edit(rephrasing_id, text, accept=accept)], as_json)
+    with _decision_log(context) as log:
+        _print_recorded([log.edit(rephrasing_id, text, accept=accept)], as_json)
 
 
 def add(
@@ -126,7 +144,8 @@ def add(
     as_json: _JSON = False,
 ) -> None:
     """Add a rephrasing by hand."""
-    _print_recorded([_log_of(context).add(step_id, text)], as_json)
+    with _decision_log(context) as log:
+        _print_recorded([log.add(step_id, text)], as_json)
 
 
 def correct(
@@ -141,21 +160,25 @@ def correct(
     from review.decisions import DecisionLog
     from review.items import project_dialect
 
-    connection = project_of(context).open()
-    stored, leftovers = to_stored(tuple(commands), project_dialect(connection))
-    if leftovers:
-        raise UsageError(f"not a command: `{leftovers[0]}`", remedy="Write e.g. `start flow NAME` or `set slot NAME VALUE`.")
-    _print_recorded([DecisionLog(connection, _reviewer(), "cli").correct(step_id, stored)], as_json)
+    with opened(context) as connection:
+        stored, leftovers = to_stored(tuple(commands), project_dialect(connection))
+        if leftovers:
+            raise UsageError(
+                f"not a command: `{leftovers[0]}`", remedy="Write e.g. `start flow NAME` or `set slot NAME VALUE`."
+            )
+        _print_recorded([DecisionLog(connection, _reviewer(), "cli").correct(step_id, stored)], as_json)
 
 
 def undo(context: typer.Context, as_json: _JSON = False) -> None:
     """Take back your latest action; as often as you like."""
-    _print_turn(_log_of(context).undo(), "Nothing to undo.", as_json)
+    with _decision_log(context) as log:
+        _print_turn(log.undo(), "Nothing to undo.", as_json)
 
 
 def redo(context: typer.Context, as_json: _JSON = False) -> None:
     """Bring back what you undid last."""
-    _print_turn(_log_of(context).redo(), "Nothing to redo.", as_json)
+    with _decision_log(context) as log:
+        _print_turn(log.redo(), "Nothing to redo.", as_json)
 
 
 def log(
@@ -168,7 +191,8 @@ def log(
     from review.items import log as read_log
     from review.plain import entry_as_data
 
-    entries = read_log(project_of(context).open(), count, reviewer=reviewer)
+    with opened(context) as connection:
+        entries = read_log(connection, count, reviewer=reviewer)
     if as_json:
         print_json([entry_as_data(entry) for entry in entries])
         return
@@ -189,10 +213,12 @@ def _reviewer() -> str:
     return current_user().reviewer
 
 
-def _log_of(context: typer.Context) -> Any:
+@contextmanager
+def _decision_log(context: typer.Context) -> Iterator[DecisionLog]:
     from review.decisions import DecisionLog
 
-    return DecisionLog(project_of(context).open(), _reviewer(), "cli")
+    with opened(context) as connection:
+        yield DecisionLog(connection, _reviewer(), "cli")
 
 
 def _print_turn(recorded: Any, nothing: str, as_json: bool) -> None:

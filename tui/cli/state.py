@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,3 +31,10 @@ def project_of(context: typer.Context) -> Project:
     state = context.obj
     assert isinstance(state, State)
     return state.project()
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[sqlite3.Connection]:
+    """The database of the call's project, closed at the end."""
+    with closing(project_of(context).open()) as connection:
+        yield connection

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from core.errors import ProjectError
+from core.errors import ProjectError, WorkbenchError
 from core.project import Project
 from core.user import User
 from tui.widgets.key_line import KeyLine
@@ -59,6 +60,15 @@ class WorkbenchScreen(Screen[None]):
 
     def say_connection(self, text: str) -> None:
         self.query_one(TitleBar).show_connection(text)
+
+    @contextmanager
+    def reporting(self, doing: str) -> Iterator[None]:
+        """What fails inside is told and not raised. For handlers; actions and workers are covered by the app."""
+        try:
+            yield
+        except (WorkbenchError, sqlite3.Error) as error:
+            self.say_connection("local ✗")
+            self.workbench.report(error, doing)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A failed worker becomes a toast and a line in the log; its `description` says what it was doing."""

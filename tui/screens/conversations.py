@@ -25,7 +25,7 @@ from tui.screens.base import WorkbenchScreen
 from tui.styles import MUTED
 from tui.widgets.conversation_list import ConversationList, header
 from tui.widgets.filter_line import FilterLine
-from tui.widgets.transcript_text import Block, blocks
+from tui.widgets.transcript_text import blocks
 from tui.widgets.transcript_view import TranscriptView
 
 FIRST_PAGE = 200
@@ -55,7 +55,6 @@ class ConversationsScreen(WorkbenchScreen):
         self._start_filter = filter_text
         self._wanted = conversation_id
         self._seen_version = -1
-        self._searching = False
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal():
@@ -68,26 +67,23 @@ class ConversationsScreen(WorkbenchScreen):
     def on_mount(self) -> None:
         self.list = self.query_one(ConversationList)
         self.list.focus()
-        self._search(self._start_filter)
+        with self.reporting("reading the list"):
+            self._search(self._start_filter)
 
     def on_screen_resume(self) -> None:
         """What was decided or ingested meanwhile must show."""
-        try:
+        with self.reporting("looking at the database"):
             (version,) = self.connection.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error as error:
-            self.workbench.report(error, "looking at the database")
-            return
-        if self._seen_version not in (-1, version):
-            self._wanted = self.list.current_id
-            self._search(self.query_one(FilterLine).text)
-        self._seen_version = version
+            if self._seen_version not in (-1, version):
+                self._wanted = self.list.current_id
+                self._search(self.query_one(FilterLine).text)
+            self._seen_version = version
 
     # -- the list -----------------------------------------------------------------------------------------------
 
     def _search(self, text: str) -> None:
         """Raises UsageError for a filter that cannot be understood."""
         where, parameters = parse_filter(text).for_conversations()
-        self._searching = True
         self.say_connection("local: searching" if text else "local: reading")
         if not text and self._wanted is None:  # a first page at once, the rest when it is there
             first = conversation_ids(self.connection, limit=FIRST_PAGE)
@@ -114,7 +110,6 @@ class ConversationsScreen(WorkbenchScreen):
         if self._wanted is not None and self._wanted not in message.ids and message.filter_text:
             self.query_one(FilterLine).clear()
             return
-        self._searching = False
         self.say_connection("local ✓")
         self.list.empty_text = NOTHING_FOUND if message.filter_text else NOTHING_INGESTED
         at = self._wanted if self._wanted is not None else self.list.current_id
@@ -128,17 +123,15 @@ class ConversationsScreen(WorkbenchScreen):
     def _show_header(self) -> None:
         pane = self.query_one("#header", Static)
         width = self.list.scrollable_content_region.width
-        pane.update(Content.styled(header(width), MUTED), layout=False)
-        count = f"{len(self.list.ids):,} conversation" + ("" if len(self.list.ids) == 1 else "s")
-        self.query_one("#browse").border_title = count
+        pane.update(Content.styled(header(width, len(self.list.ids)), MUTED), layout=False)
 
     def _show(self, conversation_id: int | None) -> None:
         """Read and show one conversation, within the same paint as the cursor's move (about 1 ms)."""
         view = self.query_one(TranscriptView)
         if conversation_id is None:
-            text = "" if self._searching else self.list.empty_text.splitlines()[0]
-            view.show([Block(Content(), Content.styled(text, MUTED))])
-        else:
+            view.show(())
+            return
+        with self.reporting("reading a conversation"):
             view.show(blocks(show_conversation(self.connection, conversation_id)))
 
     # -- actions ------------------------------------------------------------------------------------------------

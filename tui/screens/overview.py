@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -51,8 +50,9 @@ class OverviewScreen(WorkbenchScreen):
             yield Static("counting…", id="pipeline", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(ChoiceList).show([Choice("counting", Content.styled("counting…", MUTED))])
-        self.set_interval(LOOK_EVERY, self._look)
+        self.choices = self.query_one(ChoiceList)
+        self.choices.show([Choice("counting", Content.styled("counting…", MUTED))])
+        self._timer = self.set_interval(LOOK_EVERY, self._look)
 
     def on_screen_resume(self) -> None:
         self._look()
@@ -61,17 +61,16 @@ class OverviewScreen(WorkbenchScreen):
         """Count again if anything was committed since the last count."""
         if not self.is_current:
             return
-        try:
+        self._timer.pause()  # and go on only if it worked: one failure, one toast
+        with self.reporting("looking at the database"):
             (version,) = self.connection.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error as error:
-            self.say_connection("local ✗")
-            self.workbench.report(error, "looking at the database")
-            return
-        if version != self._seen_version:
-            self._seen_version = version
-            self.action_refresh_counts()
+            if version != self._seen_version:
+                self._seen_version = version
+                self.action_refresh_counts()
+            self._timer.resume()
 
     def action_refresh_counts(self) -> None:
+        self._timer.resume()
         self.say_connection("local: counting")
         self._count()
 
@@ -92,7 +91,7 @@ class OverviewScreen(WorkbenchScreen):
             Choice(one.id, Content.assemble((f"{one.count:>{width},}", ""), (f"  {one.sentence}", MUTED)))
             for one in status.waiting
         ]
-        self.query_one(ChoiceList).show(choices)
+        self.choices.show(choices)
         self._show_pipeline()
 
     def on_resize(self) -> None:
@@ -107,11 +106,11 @@ class OverviewScreen(WorkbenchScreen):
     def action_move(self, rows: int) -> None:
         """Behind the last and before the first choice the keys scroll."""
         pane = self.query_one(VerticalScroll)
-        if not self.query_one(ChoiceList).move(rows):
+        if not self.choices.move(rows):
             pane.scroll_to(y=pane.scroll_y + rows, animate=False)
 
     def action_next(self) -> None:
-        choice = self.query_one(ChoiceList).current
+        choice = self.choices.current
         if choice is not None:
             self._do(choice)
 

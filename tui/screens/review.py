@@ -175,15 +175,13 @@ class ReviewScreen(ReviewMany):
         from tui.screens.dialogs.edit_text import EditText
 
         def save(text: str) -> Recorded:
-            return session.log.edit(item.id, text)
+            return session.edit(item.id, text)
 
         self.app.push_screen(EditText("Edit the rephrasing", item.original, item.shown_text, save), self._edited)
 
     def _edited(self, recorded: Recorded | None) -> None:
-        if recorded is None or self.session is None:
+        if recorded is None:
             return
-        self.session.note(recorded)
-        self.session.pace.record()
         at = None if recorded.rephrasing_id is None else find(self.rows.queue, recorded.rephrasing_id, self.rows.cursor)
         self.take_over(recorded.states)
         if at is not None:
@@ -197,15 +195,13 @@ class ReviewScreen(ReviewMany):
         from tui.screens.dialogs.edit_text import EditText
 
         def save(text: str) -> Recorded:
-            return session.log.add(item.step_id, text)
+            return session.add(item.step_id, text)
 
         self.app.push_screen(EditText("Add a rephrasing of this step", item.original, "", save), self._added)
 
     def _added(self, recorded: Recorded | None) -> None:
-        if recorded is None or self.session is None or recorded.rephrasing_id is None:
+        if recorded is None or recorded.rephrasing_id is None:
             return
-        self.session.note(recorded)
-        self.session.pace.record()
         self.put_or_drop(recorded.rephrasing_id)
         self.show_again()
         self.say(Content.assemble(("✓ added and accepted", STATE_STYLES[State.ACCEPT]), "   it still needs validation"))
@@ -219,7 +215,7 @@ class ReviewScreen(ReviewMany):
         from tui.screens.dialogs.names import stored_names
 
         def save(commands: str) -> Recorded:
-            return session.log.correct(item.step_id, commands)
+            return session.correct(item.step_id, commands)
 
         def names() -> tuple[list[str], list[str]]:
             return stored_names(session.connection)
@@ -228,9 +224,8 @@ class ReviewScreen(ReviewMany):
         self.app.push_screen(CorrectCommands(item.original, lines, session.dialect, save, self.names or names), self._corrected)
 
     def _corrected(self, recorded: Recorded | None) -> None:
-        if recorded is None or self.session is None:
+        if recorded is None:
             return
-        self.session.note(recorded)
         self.take_over(recorded.states)
         self.show_again()
         stale = sum(state is State.STALE for state in recorded.states.values())

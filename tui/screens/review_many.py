@@ -53,7 +53,11 @@ class ReviewMany(ReviewDeciding):
 
         verb = decision.value.capitalize()
         what = f"{verb} {len(ids):,} rephrasing{'s' if len(ids) != 1 else ''} {where}?"
-        detail = f"{overturned:,} of them were decided otherwise before." if overturned else "All of them are open."
+        detail = (
+            f"{overturned:,} of them {'was' if overturned == 1 else 'were'} decided otherwise before."
+            if overturned
+            else "All of them are open."
+        )
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -6,7 +6,8 @@ One connection, used on the UI thread only. Every method that decides returns af
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 
@@ -50,12 +51,14 @@ class ReviewSession:
     # -- reading ------------------------------------------------------------------------------------------------
 
     def item(self, rephrasing_id: int) -> ReviewItem:
-        return items.load_item(self.connection, rephrasing_id, self.dialect)
+        with readable():
+            return items.load_item(self.connection, rephrasing_id, self.dialect)
 
     def transcript(self, conversation_id: int) -> tuple[TranscriptTurn, ...]:
         found = self._transcripts.get(conversation_id)
         if found is None:
-            found = self._transcripts[conversation_id] = items.load_transcript(self.connection, conversation_id)
+            with readable():
+                found = self._transcripts[conversation_id] = items.load_transcript(self.connection, conversation_id)
         return found
 
     def forget_transcripts(self) -> None:
@@ -65,7 +68,8 @@ class ReviewSession:
 
     def decide(self, ids: Sequence[int], decision: Decision) -> Recorded:
         """Raises DecisionError or StoreError; then nothing was recorded."""
-        recorded = self.log.decide(ids, decision)
+        with recording():
+            recorded = self.log.decide(ids, decision)
         self.pace.record(len(ids))
         self.note(recorded, rejected=ids[0] if decision is Decision.REJECT else None)
         return recorded
@@ -77,20 +81,42 @@ class ReviewSession:
 
     def give_reason(self, rephrasing_id: int, reason: str) -> Recorded:
         """Give a rejection of this reviewer a reason; undo takes back both. Raises DecisionError or StoreError."""
-        recorded = self.log.give_reason(rephrasing_id, reason)
+        with recording():
+            recorded = self.log.give_reason(rephrasing_id, reason)
         self.note(recorded, rejected=rephrasing_id)
+        return recorded
+
+    def edit(self, rephrasing_id: int, text: str) -> Recorded:
+        with recording():
+            return self._by_hand(self.log.edit(rephrasing_id, text))
+
+    def add(self, step_id: int, text: str) -> Recorded:
+        with recording():
+            return self._by_hand(self.log.add(step_id, text))
+
+    def correct(self, step_id: int, commands: str) -> Recorded:
+        with recording():
+            recorded = self.log.correct(step_id, commands)
+        self.note(recorded)
+        return recorded
+
+    def _by_hand(self, recorded: Recorded) -> Recorded:
+        self.pace.record()
+        self.note(recorded)
         return recorded
 
     def undo(self) -> Recorded | None:
         """Take back this reviewer's latest action; None if there is none. Raises StoreError."""
-        recorded = self.log.undo()
+        with recording():
+            recorded = self.log.undo()
         if recorded is not None:
             self.note_turn(recorded, forward=False)
         return recorded
 
     def redo(self) -> Recorded | None:
         """Bring back what was undone last; None if nothing can be. Raises StoreError."""
-        recorded = self.log.redo()
+        with recording():
+            recorded = self.log.redo()
         if recorded is not None:
             self.note_turn(recorded, forward=True)
         return recorded
@@ -122,13 +148,30 @@ class ReviewSession:
 
     def changes(self) -> Changes | None:
         """What other processes committed since the last call; None if nothing. Cheap when nothing was."""
-        try:
+        with readable():
             version = queue.data_version(self.connection)
             if version == self._version:
                 return None
             ingest = latest_ingest(self.connection)
             found = changes_since(self.connection, self._seen_decision, everything=ingest != self._seen_ingest)
-        except sqlite3.Error as error:
-            raise StoreError(f"cannot read the database: {error}", remedy="Is the project's folder still there?") from error
         self._version, self._seen_ingest, self._seen_decision = version, ingest, found.seen
         return found
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """What the database says when it cannot write, as an error a user can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"it could not be recorded: {error}", remedy="Nothing was changed; is the disk full? Try again."
+        ) from error
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot read the database: {error}", remedy="Is the project's folder still there?") from error

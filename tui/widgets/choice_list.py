@@ -31,40 +31,40 @@ class ChoiceList(Widget, can_focus=False):
     def __init__(self, on_choose: Callable[[Choice], None], *, id: str, classes: str = "") -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._on_choose = on_choose
-        self._choices: Sequence[Choice] = ()
+        self.choices: Sequence[Choice] = ()
         self.cursor = 0
 
     @property
     def current(self) -> Choice | None:
-        return self._choices[self.cursor] if self._choices else None
+        return self.choices[self.cursor] if self.choices else None
 
     def show(self, choices: Sequence[Choice]) -> None:
         """Show other choices; the cursor stays on the one it was on, else goes to the first."""
         kept = self.current.id if self.current and self.cursor else None
-        grew = len(choices) != len(self._choices)
-        self._choices = choices
+        grew = len(choices) != len(self.choices)
+        self.choices = choices
         self.cursor = next((n for n, choice in enumerate(choices) if choice.id == kept), 0)
         self.refresh(layout=grew)
 
     def move(self, rows: int) -> bool:
         """Returns whether there was another choice in that direction."""
-        before, self.cursor = self.cursor, max(0, min(self.cursor + rows, len(self._choices) - 1))
+        before, self.cursor = self.cursor, max(0, min(self.cursor + rows, len(self.choices) - 1))
         self.refresh()
         return self.cursor != before
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return max(1, len(self._choices))
+        return max(1, len(self.choices))
 
     def on_click(self, event: events.Click) -> None:
-        if 0 <= event.y < len(self._choices):
+        if 0 <= event.y < len(self.choices):
             self.cursor = event.y
             self.refresh()
-            self._on_choose(self._choices[event.y])
+            self._on_choose(self.choices[event.y])
 
     def render(self) -> Content:
         width = self.content_size.width
         return Content("\n").join(
-            self._line(choice, number == self.cursor, width) for number, choice in enumerate(self._choices)
+            self._line(choice, number == self.cursor, width) for number, choice in enumerate(self.choices)
         )
 
     def _line(self, choice: Choice, at_cursor: bool, width: int) -> Content:

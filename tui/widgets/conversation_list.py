@@ -26,11 +26,12 @@ LEAST_FOR_FILE, LEAST_FOR_NUMBERS, FILE_SHARE = 56, 46, 0.4
 _STEPS, _REPHRASINGS, _OPEN = (("steps", 6), ("reph.", 7), ("open", 7))
 
 
-def header(width: int) -> str:
-    """The headings, aligned with the lines of a list of this width."""
+def header(width: int, count: int) -> str:
+    """The headings, aligned with the lines of a list of this width; that of the names says how many there are."""
     name, file = column_widths(width)
     numbers = "".join(f"{title:>{cells}}" for title, cells in number_columns(width))
-    return f"  {fit('name', name)}{fit('file', file)}{numbers}"
+    names = f"{count:,} conversation" + ("" if count == 1 else "s")
+    return f"  {fit(names, name)}{fit('file', file)}{numbers}"
 
 
 def number_columns(width: int) -> tuple[tuple[str, int], ...]:

@@ -30,7 +30,7 @@ CURSOR, IN_RANGE = "❯", "┆"
 _STATE_CLASSES = {state: f"queue--{state.label}" for state in State}
 
 
-class RephrasingList(ScrollView, can_focus=True):
+class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
     """`on_highlight` is called, not told by a message: list and detail then land in one paint."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"queue--cursor", "queue--range", "queue--step", "queue--empty"} | set(

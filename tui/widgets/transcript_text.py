@@ -32,6 +32,7 @@ def blocks(conversation: ShownConversation) -> Iterator[Block]:
     nothing = Content()
     yield Block(nothing, Content.styled(printable(conversation.name), HEADING))
     yield Block(nothing, Content.styled(_summary(conversation), MUTED))
+    yield Block(nothing, Content.styled(one_line(conversation.place), MUTED))
     for turn in conversation.turns:
         yield Block(nothing, nothing)
         yield from _turn(turn)
@@ -42,7 +43,7 @@ def blocks(conversation: ShownConversation) -> Iterator[Block]:
 
 def _summary(conversation: ShownConversation) -> str:
     count = len(conversation.rephrasings)
-    parts = [one_line(conversation.place), _count(conversation.user_steps, "user step"), _count(count, "rephrasing")]
+    parts = [_count(conversation.user_steps, "user step"), _count(count, "rephrasing")]
     if count:
         parts.append(f"{conversation.open:,} open")
     return "  ".join(parts)

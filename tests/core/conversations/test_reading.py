@@ -193,3 +193,10 @@ def test_reading_costs_no_more_than_loading_the_yaml(tmp_path: Path) -> None:
 
     ratio = min(timed(True) for _ in range(3)) / min(timed(False) for _ in range(3))
     assert ratio < 1.0, f"reading takes {ratio:.2f} of the time of yaml.load (0.4 to 0.6 on an idle machine)"
+
+
+def test_an_unknown_tag_hides_no_other_problem() -> None:
+    text = b"test_cases:\n- test_case: one\n  steps:\n  - user: !foo bar\n- test_case: two\n  steps:\n  - usr: hello\n"
+    found = [str(problem) for problem in read_bytes(text, "tests.yml").problems]
+    assert [line.split(":")[1] for line in found] == ["4", "7"]
+    assert "unknown tag `!foo`" in " ".join(found)

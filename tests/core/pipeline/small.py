@@ -1,0 +1,194 @@
+"""A small ferry assistant in files, and what the tests do with a project again and again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from core.pipeline.export import ExportOptions, export
+from core.pipeline.export_summary import ExportSummary
+from core.pipeline.ingest import ingest
+from core.pipeline.ingest_report import IngestReport
+from core.project import Project
+from review.decisions import DecisionLog
+
+TESTS = """\
+test_cases:
+- test_case: buys a ticket
+  steps:
+  - user: two tickets to the island
+  - bot: For which day?
+  - user: next Friday
+  - bot: Done.
+"""
+
+ANNOTATIONS = """\
+conversations:
+- original_test_case: e2e_tests/tickets.yml::buys a ticket
+  steps:
+  - user: two tickets to the island
+    llm_commands:
+    - start flow buy_ticket
+    - set slot ticket_count 2
+  - bot: For which day?
+  - user: next Friday
+    llm_commands:
+    - set slot travel_day Friday
+  - bot: Done.
+"""
+
+REPHRASINGS = """\
+conversations:
+- original_test_case: e2e_tests/tickets.yml::buys a ticket
+  steps:
+  - user: two tickets to the island
+    llm_commands:
+    - start flow buy_ticket
+    - set slot ticket_count 2
+    passing_rephrasings:
+    - I need a pair of island tickets
+    - the island, twice please
+    failing_rephrasings:
+    - one ticket to the island
+  - bot: For which day?
+  - user: next Friday
+    llm_commands:
+    - set slot travel_day Friday
+    passing_rephrasings:
+    - on Friday
+    failing_rephrasings: []
+  - bot: Done.
+"""
+
+CONTEXTS = """\
+prompt_contexts:
+  flows:
+  - name: buy_ticket
+    description: sell a ticket for the ferry
+    slots:
+    - name: ticket_count
+      type: float
+    - name: travel_day
+      type: text
+  tests:
+  - test: e2e_tests/tickets.yml::buys a ticket
+    steps:
+    - user: two tickets to the island
+      active_flow: null
+      asked_slot: null
+      slots: {}
+      replies: [For which day?]
+    - user: next Friday
+      active_flow: buy_ticket
+      asked_slot: travel_day
+      slots: {ticket_count: 2}
+      replies: [Done.]
+"""
+
+FILES = {
+    "e2e_tests/tickets.yml": TESTS,
+    "annotations/tickets.yml": ANNOTATIONS,
+    "rephrasings/tickets.yml": REPHRASINGS,
+    "contexts.yml": CONTEXTS,
+}
+
+
+def write(project: Project, name: str, text: str) -> Path:
+    path = project.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def write_all(project: Project, files: dict[str, str] | None = None) -> None:
+    for name, text in (files or FILES).items():
+        write(project, name, text)
+
+
+def take(project: Project, *names: str) -> IngestReport:
+    """Ingest files or folders of the project; none: all of it."""
+    with closing(project.open()) as connection:
+        return ingest(project, connection, [project.root / name for name in names or (".",)], reviewer="tester")
+
+
+def put(project: Project, name: str, text: str) -> IngestReport:
+    """Write a file and ingest it."""
+    return take(project, str(write(project, name, text).relative_to(project.root)))
+
+
+def query(project: Project, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(project.database_path)) as connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
+def dump(project: Project) -> list[str]:
+    """The whole database as SQL."""
+    with closing(sqlite3.connect(project.database_path)) as connection:
+        return list(connection.iterdump())
+
+
+def states(project: Project) -> dict[str, str]:
+    """State by text of all rephrasings that are part of the project."""
+    names = ("undecided", "accept", "reject", "skip", "flag", "stale")
+    return {text: names[state] for text, state in query(project, "SELECT text, state FROM rephrasing WHERE active = 1")}
+
+
+def decide(project: Project, decision: str, *texts: str) -> None:
+    """Record a decision on the rephrasings with these texts."""
+    ids = [query(project, "SELECT id FROM rephrasing WHERE text = ? AND active = 1", text)[0][0] for text in texts]
+    with closing(project.open()) as connection:
+        DecisionLog(connection, "tester", "test").decide_many([(id_, decision, None) for id_ in ids])
+
+
+def write_out(project: Project, **options: Any) -> ExportSummary:
+    """Export to `out` in the project's folder, everything into train if not told otherwise."""
+    return export(project, ExportOptions(out=project.root / "out", **{"train_frac": 1.0, **options}), reviewer="tester")
+
+
+def written(project: Project, split: str = "train") -> list[dict[str, Any]]:
+    return read_rows(project.root / f"out/4_train_test_split/ft_splits/{split}.jsonl")
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def tree_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def jsonl(rows: Iterable[object]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def conversation(name: str, steps: Sequence[tuple[str, Sequence[str], Sequence[str]]], file: str = "e2e_tests/t.yml") -> str:
+    """One conversation of a rephrasings file: (text, commands, passing rephrasings) of each user step, a bot turn after it."""
+    lines = [f"- original_test_case: {json.dumps(f'{file}::{name}', ensure_ascii=False)}", "  steps:"]
+    for text, commands, passing in steps:
+        quoted = [json.dumps(item, ensure_ascii=False) for item in (text, *commands, *passing)]
+        lines += [f"  - user: {quoted[0]}", f"    llm_commands: [{', '.join(quoted[1 : 1 + len(commands)])}]"]
+        lines += [f"    passing_rephrasings: [{', '.join(quoted[1 + len(commands) :])}]", "  - bot: ok"]
+    return "\n".join(lines) + "\n"
+
+
+def contexts(tests: dict[str, Sequence[str]], flows: str = "", file: str = "e2e_tests/t.yml") -> str:
+    """A context outside any flow for every user step of these tests."""
+    data = {
+        "prompt_contexts": {
+            "flows": [{"name": "buy_ticket", "description": flows or "sell a ticket"}],
+            "tests": [
+                {
+                    "test": f"{file}::{name}",
+                    "steps": [
+                        {"user": text, "active_flow": None, "asked_slot": None, "slots": {}, "replies": ["ok"]} for text in texts
+                    ],
+                }
+                for name, texts in tests.items()
+            ],
+        }
+    }
+    return json.dumps(data, ensure_ascii=False)

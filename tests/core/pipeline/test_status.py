@@ -1,0 +1,130 @@
+"""Counts, what waits, and the next action."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+
+from bench import synthetic
+from core.pipeline.status import ProjectStatus, project_status
+from core.store.connection import transaction
+from core.store.states import State
+from review.decisions import DecisionLog
+from review.filters import parse_filter
+from review.models import Decision
+from review.queue import load
+
+
+@pytest.fixture
+def log(connection: sqlite3.Connection) -> DecisionLog:
+    """Of a project with 50 rephrasings: 30 same, 10 different, 10 ambiguous."""
+    with transaction(connection):
+        synthetic.fill(connection, 50)
+    return DecisionLog(connection, "maria", "test")
+
+
+def test_empty_project_counts_zeros_and_proposes_an_ingest(connection: sqlite3.Connection) -> None:
+    status = project_status(connection)
+    assert all(count == 0 for _, count in status.rows())
+    assert (status.next_action.id, status.waiting, status.last_export) == ("ingest", (), None)
+
+
+def test_counts_before_any_decision(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    status = project_status(connection)
+    assert (status.tests, status.conversations, status.steps.total, status.steps.annotated) == (0, 1, 5, 5)
+    assert status.rephrasings.by_verdict == {"same": 30, "different": 10, "ambiguous": 10, "none": 0}
+    assert (status.rephrasings.open, status.rephrasings.decided) == (50, 0)
+    assert status.prompts.unknown == 5
+    assert status.next_action.sentence == "review 50 open rephrasings"
+
+
+def test_parts_add_up_after_decisions(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    log.decide([1, 2, 3], Decision.ACCEPT)
+    log.decide([4], Decision.REJECT, "meaning changed")
+    log.decide([5], Decision.FLAG)
+    log.decide([6], Decision.SKIP)
+    log.edit(7, "another wording")
+    log.add(1, "a wording by hand")
+    found = project_status(connection).rephrasings
+    assert found.by_state == {"undecided": 43, "accept": 5, "reject": 1, "skip": 1, "flag": 1, "stale": 0}
+    assert found.total == sum(found.by_state.values()) == sum(found.by_verdict.values()) == 51
+    assert (found.edited, found.by_hand, found.unvalidated) == (1, 1, 2)
+    assert found.by_verdict["none"] == 1
+
+
+def test_corrected_commands_make_decisions_stale(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    log.decide([1, 2], Decision.ACCEPT)
+    log.correct(1, '[["cancel flow"]]')
+    status = project_status(connection)
+    assert status.rephrasings.by_state["stale"] == 2
+    assert [one.id for one in status.waiting][:2] == ["stale", "ambiguous"]
+    assert status.rephrasings.open == 50
+
+
+def test_steps_are_told_apart(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    for change in (
+        "is_button = 1 WHERE id = 1",
+        "commands = NULL, ingested_commands = NULL WHERE id = 2",
+        "commands = NULL, ingested_commands = NULL, skip = 'handed over' WHERE id = 3",
+        "unparsed = '[\"do it\"]' WHERE id = 4",
+    ):
+        connection.execute(f"UPDATE user_step SET {change}")
+    steps = project_status(connection).steps
+    assert (steps.buttons, steps.without_commands, steps.skipped, steps.not_understood, steps.annotated) == (1, 2, 1, 1, 1)
+    assert steps.total == steps.buttons + steps.without_commands + steps.not_understood + steps.annotated
+    log.correct(4, '[["cancel flow"]]')
+    assert project_status(connection).steps.not_understood == 0
+
+
+def test_known_prompts_count(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    connection.execute("INSERT INTO prompt (step_id, source_id, stored, known) VALUES (1, 1, 'p', 1), (2, 1, 'q', 0)")
+    assert project_status(connection).prompts.known == 1
+    assert project_status(connection).prompts.unknown == 4
+
+
+def test_next_action_follows_the_work(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    log.decide(range(1, 49), Decision.ACCEPT)
+    log.decide([49], Decision.FLAG)
+    log.decide([50], Decision.SKIP)
+    assert project_status(connection).next_action.sentence == "settle 1 flagged rephrasing"
+    log.decide([49], Decision.REJECT)
+    assert project_status(connection).next_action.filter == "state:skip"
+    log.decide([50], Decision.REJECT)
+    assert project_status(connection).next_action.command == "workbench export --out export"
+    connection.execute(
+        "INSERT INTO export (at, reviewer, out, parameters, summary, manifest_sha256)"
+        " VALUES ('9999-01-01T00:00:00.000Z', 'maria', 'splits', '{}', '{\"train\": 3}', '-')"
+    )
+    status = project_status(connection)
+    assert status.next_action.id == "done"
+    assert status.last_export is not None
+    assert not status.last_export.outdated
+    connection.execute("UPDATE export SET at = '2000-01-01T00:00:00.000Z'")
+    assert project_status(connection).next_action.command == "workbench export --out splits"
+
+
+def test_what_waits_is_what_its_filter_shows(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    log.decide([1, 2], Decision.ACCEPT)
+    log.correct(1, '[["cancel flow"]]')
+    log.decide([20], Decision.FLAG)
+    log.decide([21, 22], Decision.SKIP)
+    log.add(2, "a wording by hand")
+    connection.execute("UPDATE rephrasing SET state = 0 WHERE source_id IS NULL")  # undecided, without a verdict
+    waiting = [one for one in project_status(connection).waiting if one.screen == "review"]
+    assert {one.id for one in waiting} == {"stale", "ambiguous", "undecided", "flagged", "skipped"}
+    for one in waiting:
+        assert len(load(connection, parse_filter(one.filter))) == one.count, one
+
+
+def test_data_is_plain_json(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    data = json.loads(json.dumps(project_status(connection).as_data()))
+    assert data["rephrasings"]["open"] == 50
+    assert data["next_action"]["command"] == "workbench review"
+    assert set(data["rephrasings"]["by_state"]) == {state.label for state in State}
+
+
+def test_counting_leaves_no_transaction_open(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    assert isinstance(project_status(connection), ProjectStatus)
+    assert not connection.in_transaction

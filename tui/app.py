@@ -35,6 +35,16 @@ def _palette() -> type:
     return ActionProvider
 
 
+def _checked(user: User) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The user's keys that can be applied, and a sentence for each entry that cannot."""
+    if not user.keymap:
+        return {}, ()
+    from tui.keymap import check_keymap
+
+    checked = check_keymap(user.keymap)
+    return checked.keys, checked.problems
+
+
 class WorkbenchApp(App[None]):
     """`start`: the screen to open on. Each screen is a mode, imported and made when first shown; it keeps its place."""
 
@@ -50,7 +60,7 @@ class WorkbenchApp(App[None]):
         self.user = user
         for name in SCREEN_NAMES:
             self.add_mode(name, partial(self._make, name))
-        self.keys: dict[str, str] = {}
+        self.keys, self._keymap_problems = _checked(user)
         self.animation_level = "none"
         known_theme = user.theme in self.available_themes
         self.theme = user.theme if known_theme else DEFAULT_THEME
@@ -59,20 +69,12 @@ class WorkbenchApp(App[None]):
     # -- starting -----------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self._apply_keymap()
+        self.set_keymap(self.keys)
+        for problem in self._keymap_problems:
+            self.warn(problem, "Keymap")
         self.call_after_refresh(self.set_timer, CHECK_CONFIGURATION_AFTER, self._check_configuration)
         if self.user.theme not in self.available_themes:
             self.warn(f"There is no theme `{self.user.theme}`. Settings (F4) lists them.", "Theme")
-
-    def _apply_keymap(self) -> None:
-        if self.user.keymap:
-            from tui.keymap import check_keymap
-
-            checked = check_keymap(self.user.keymap)
-            self.keys = checked.keys
-            self.set_keymap(checked.keys)
-            for problem in checked.problems:
-                self.warn(problem, "Keymap")
 
     @work(thread=True, group="configuration", description="checking workbench.toml", exit_on_error=False)
     def _check_configuration(self) -> None:

@@ -127,6 +127,7 @@ class Composer:
     def _frame(self, step: Step) -> _Frame:
         prompt = step.prompt
         assert prompt is not None
+        skeleton = prompt.skeleton.encode()
         if prompt.stored is not None:
             assert prompt.places is not None
             pieces, conversation, message = _cut(prompt.stored, prompt.places)
@@ -143,6 +144,7 @@ class Composer:
                 parts = (json_inside(segmented.render(conversation, message)),)
                 history = ()
                 conversation = ""
+                skeleton = parts[0]  # the conversation is in it
             pieces = parts
         lines = [json_inside(f"{line.speaker}: {line.text}") for line in history]
         lead = b"\\n" if conversation.startswith("\n") else b""
@@ -153,7 +155,7 @@ class Composer:
             [] if fixed else _user_places(history, step.ordinal),
             lead,
             json_inside(message),
-            prompt.skeleton.encode(),
+            skeleton,
             prompt.skeleton in self._shared,
             fixed,
         )

@@ -72,5 +72,6 @@ def _store_test(
             (step_id, source_id, context_step.line, context),
         ).rowcount
         report.contexts_added += changed
+        connection.execute("DELETE FROM step_flow WHERE step_id = ? AND origin = 'context'", (step_id,))
         if context_step.active_flow is not None:
             connection.execute("INSERT OR IGNORE INTO step_flow VALUES (?, ?, 'context')", (step_id, context_step.active_flow))

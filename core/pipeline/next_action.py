@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,16 +49,22 @@ def list_waiting(steps: StepCounts, rephrasings: RephrasingCounts, prompts: Prom
         Waiting("without_commands", steps.without_commands - steps.skipped, "steps without commands", "conversations"),
         Waiting("prompts", prompts.unknown, "annotated steps whose prompt is not known: not exported", "conversations"),
     )
-    return tuple(one for one in found if one.count > 0)
+    return tuple(_singular(one) for one in found if one.count > 0)
+
+
+def _singular(one: Waiting) -> Waiting:
+    if one.count != 1:
+        return one
+    return replace(one, sentence=one.sentence.replace("steps", "step", 1).replace("rephrasings", "rephrasing", 1))
 
 
 def choose_next(conversations: int, rephrasings: RephrasingCounts, last_export: LastExport | None) -> NextAction:
     """The one action to propose."""
     flagged, skipped = rephrasings.by_state["flag"], rephrasings.by_state["skip"]
     if not conversations:
-        return NextAction("ingest", "read conversation tests, annotations and rephrasings", "workbench ingest e2e_tests/")
+        return NextAction("ingest", "ingest conversation tests and rephrasings", "workbench ingest e2e_tests/")
     if not rephrasings.total:
-        return NextAction("ingest_rephrasings", "read rephrasings of these conversations", "workbench ingest PATH")
+        return NextAction("ingest_rephrasings", "ingest rephrasings of these conversations", "workbench ingest PATH")
     if rephrasings.open:
         return NextAction("review", f"review {_n(rephrasings.open, 'open rephrasing')}", "workbench review")
     if flagged:

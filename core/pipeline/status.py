@@ -1,7 +1,7 @@
 """Where a project stands: counts along the pipeline, what waits for a person, and the next action.
 
-Two grouped counts over the rephrasings do the work; with the indexes `rephrasing_counts` and `rephrasing_own_words` of
-the schema they read 1M rephrasings in about 0.1 s.
+Two grouped counts over the rephrasings do the work. Measured at 1M: 0.7 s from the table, 0.1 s where an index on
+(state, verdict) and one on the edited and added ones exist.
 """
 
 from __future__ import annotations

@@ -38,8 +38,7 @@ def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        # Readers and writers of several processes overlap in WAL; the first opener switches the file over.
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
@@ -53,6 +52,23 @@ def open_database(path: Path, *, create: bool = False) -> sqlite3.Connection:
             remedy="If another program holds it, close that; if it is damaged, restore it from a copy.",
         ) from error
     return connection
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Readers and writers of several processes overlap in WAL; the first opener switches the file over.
+
+    SQLite does not wait here: of two processes that switch a new file at once, one is told that it is locked.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _applied(connection: sqlite3.Connection) -> tuple[str, ...]:

@@ -45,11 +45,12 @@ def m001_conversations(db: Database) -> None:
             origin TEXT NOT NULL CHECK (origin IN ('commands', 'context')),
             PRIMARY KEY (step_id, flow, origin)) STRICT, WITHOUT ROWID""",
         "CREATE INDEX step_flow_flow ON step_flow (flow, step_id)",
+        # The long texts stand last: a scan that needs only the short columns does not read them.
         """CREATE TABLE prompt (
             step_id INTEGER PRIMARY KEY REFERENCES user_step(id), source_id INTEGER NOT NULL REFERENCES source(id),
-            line INTEGER, stored TEXT, context TEXT, template_sha256 TEXT, known INTEGER NOT NULL DEFAULT 0,
-            reason TEXT, skeleton TEXT,
-            history_start INTEGER, history_end INTEGER, message_start INTEGER, message_end INTEGER) STRICT""",
+            line INTEGER, known INTEGER NOT NULL DEFAULT 0, template_sha256 TEXT, skeleton TEXT, reason TEXT,
+            history_start INTEGER, history_end INTEGER, message_start INTEGER, message_end INTEGER,
+            context TEXT, stored TEXT) STRICT""",
         # A fine-tuning row that repeats what the project knows already, by digest of its prompt and completion.
         """CREATE TABLE row_evidence (
             digest TEXT PRIMARY KEY, step_id INTEGER NOT NULL REFERENCES user_step(id), rephrased_text TEXT)

@@ -45,6 +45,14 @@ def small_project(template: sqlite3.Connection, tmp_path: Path) -> Project:
 
 
 @pytest.fixture
+def small_project_connections(small_project: Project) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+    first, second = small_project.open(), small_project.open()
+    yield first, second
+    first.close()
+    second.close()
+
+
+@pytest.fixture
 def small(template: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """In memory, for all others."""
     connection = in_memory(template)

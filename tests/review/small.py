@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.commands import Command, from_json, to_json
-from core.commands.models import StartFlow
+from core.commands.models import Clarify, StartFlow
 from core.conversations.identity import basis_of, step_keys
 from core.store.flows import replace_command_flows
 from core.store.states import State
@@ -178,4 +178,10 @@ def _rephrasing(own: Sequence[_Row], text: str, basis: str) -> tuple[State, int 
 
 
 def _flows(commands: Iterable[Command]) -> set[str]:
-    return {command.flow for command in commands if isinstance(command, StartFlow)}
+    named: set[str] = set()
+    for command in commands:
+        if isinstance(command, StartFlow):
+            named.add(command.flow)
+        elif isinstance(command, Clarify):
+            named.update(command.flows)
+    return named

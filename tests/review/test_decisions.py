@@ -181,6 +181,7 @@ def test_a_reason_for_a_bulk_rejection_is_given_to_all_of_it(small: sqlite3.Conn
     for words in ("unnatural", "near-duplicate"):
         given = anna.give_reason(2, words)
         assert given.what == "reason for reject ×3"
+    assert rows(small) == 9
     assert [reason(small, id_) for id_ in FIRST_STEP_IDS] == ["near-duplicate"] * 3 + [None]
     undone = anna.undo()
     assert undone is not None

@@ -250,5 +250,5 @@ def test_many_long_histories_leave_the_state_their_logs_say(template: sqlite3.Co
     OfThisTemplate.template = template
     run_state_machine_as_test(
         OfThisTemplate,
-        settings=settings(max_examples=300, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=100, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)),
     )

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
+from core.doctor import Check
 from core.project import Project, find_project
 from core.user import User
 
@@ -34,6 +38,31 @@ async def render(
     from tui.app import WorkbenchApp
 
     app = WorkbenchApp(project, User(reviewer, theme=theme), start=screen)
+    with _same_everywhere(reviewer):
+        return await _render(app, size, keys)
+
+
+@contextmanager
+def _same_everywhere(reviewer: str) -> Iterator[None]:
+    """Nothing of this machine or this hour: no disk space, no paths of Python, no configuration of who runs it."""
+    checks = [
+        Check("terminal", "warn", "xterm-256color, 72×24, 256 colours", "Make the window at least 80×24."),
+        Check("python", "ok", "3.12.8"),
+        Check("sqlite", "ok", "3.45.1"),
+        Check("yaml", "ok", "PyYAML 6.0.3 with libyaml"),
+        Check("locale", "ok", "UTF-8"),
+        Check("configuration", "ok", "workbench.toml"),
+        Check("disk space", "ok", "42.0 GB free"),
+        Check("file system", "ok", "ext4, write-ahead log works"),
+        Check("database", "ok", "1.2 MB, no damage found"),
+        Check("prompt template", "ok", "Workbench's own, dialect v2"),
+    ]
+    environment = {"WORKBENCH_CONFIG": "/home/maria/.config/finetune-workbench/config.toml", "WORKBENCH_REVIEWER": reviewer}
+    with patch("tui.screens.settings.run_checks", lambda project: checks), patch.dict(os.environ, environment):
+        yield
+
+
+async def _render(app: WorkbenchApp, size: tuple[int, int], keys: Sequence[str]) -> str:
     async with app.run_test(size=size) as pilot:
         await settle(app)
         for key in keys:

@@ -86,11 +86,14 @@ async def test_a_fault_of_the_program_is_logged(project: Project, monkeypatch: p
         raise ZeroDivisionError
 
     monkeypatch.setattr(OverviewScreen, "action_refresh_counts", fail)
-    app = WorkbenchApp(project, User("tester"))
-    with pytest.raises(ZeroDivisionError):
-        async with app.run_test() as pilot:
+
+    async def use() -> None:
+        async with WorkbenchApp(project, User("tester")).run_test() as pilot:
             await pilot.press("ctrl+r")
             await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await use()
     assert "the app stopped: ZeroDivisionError" in log_of(project)
 
 

@@ -173,7 +173,7 @@ HOSTILE = "[/foo] [red]not red[/red] [@click=app.quit]x[/] \x1b[31mnor this\x07"
 async def test_text_from_data_is_never_markup_and_never_controls_the_terminal(project: Project) -> None:
     fill(project)
     with closing(project.open()) as connection:
-        connection.execute("UPDATE conversation SET name = ?, file = ?", (HOSTILE, HOSTILE))
+        connection.execute("UPDATE conversation SET name = ? || id, file = ?", (HOSTILE, HOSTILE))
         say(connection, 1, [("user", HOSTILE), ("bot", HOSTILE), ("slot_was_set", HOSTILE), ("odd kind", HOSTILE)])
         connection.execute("UPDATE user_step SET unparsed = ?", (f'["{HOSTILE[:12]}"]',))
         connection.execute("UPDATE rephrasing SET text = ?", (HOSTILE,))
@@ -190,7 +190,7 @@ async def test_wide_characters_are_measured(project: Project) -> None:
     fill(project)
     name = "查询订单物流信息并且投诉物流问题的很长很长的测试名称还要更长一些才行"
     with closing(project.open()) as connection:
-        connection.execute("UPDATE conversation SET name = ?", (name,))
+        connection.execute("UPDATE conversation SET name = ? || id", (name,))
         say(connection, 1, [("user", "请问能不能查看当前的运输信息？" * 8), ("bot", "👩‍👩‍👧 好的，请选择订单 " * 9)])
     for size in ((80, 24), (120, 40)):
         async with running(project, "conversations", size=size) as (app, _):

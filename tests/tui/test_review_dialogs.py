@@ -114,7 +114,7 @@ async def test_an_unchanged_edit_records_nothing(library: Project) -> None:
     async with app.run_test() as pilot:
         await settle(pilot)
         await pilot.press("e", "enter")
-        assert app.screen is app.review
+        assert app.review.is_current
         assert states(library)[0] == OPEN
 
 
@@ -158,7 +158,7 @@ async def test_commands_are_corrected(library: Project) -> None:
         area.text = "start flow pay_fine"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert app.screen is screen
+        assert screen.is_current
         assert states(library)[:2] == [STALE, OPEN]
         assert screen.status.status.left == 11
         assert "expected start flow pay_fine" in screen.item_pane.text
@@ -224,7 +224,7 @@ async def test_the_last_decisions(library: Project) -> None:
         assert "✓ accept" in shown
         assert "✗ reject" in shown
         await pilot.press("j", "enter")
-        assert app.screen is screen
+        assert screen.is_current
         assert screen.rows.cursor == 0
         await pilot.press("l", "u")
         assert states(library)[:2] == [ACCEPT, OPEN]

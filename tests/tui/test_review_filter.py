@@ -18,7 +18,7 @@ async def test_a_filter_is_typed_and_cleared(library: Project) -> None:
         assert list(screen.rows.queue.ids) == [4, 9]
         assert screen.rows.has_focus
         assert not screen.query(LineInput)
-        assert screen.hint.text == "2 match"
+        assert screen.hint.text == "2 match; esc shows all again"
         assert "/verdict:amb" in "\n".join(lines(app))
         await pilot.press("a", "escape")
         await settle(pilot)

@@ -225,3 +225,16 @@ async def test_what_another_process_adds_appears_and_the_cursor_stays(library: P
 
 def toast(pilot: Pilot[None]) -> str:
     return " ".join(f"{note.title} {note.message}" for note in pilot.app._notifications)
+
+
+async def test_a_range_survives_what_others_add(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test() as pilot:
+        screen = await settle(pilot)
+        await pilot.press("j", "j", "j", "j", "j", "v", "j")
+        other = library.open()
+        DecisionLog(other, "maria", "cli").add(1, "please extend my loan")
+        other.close()
+        screen.poll()
+        await settle(pilot)
+        assert [screen.rows.queue.ids[at] for at in screen.rows.selected] == [6, 7]

@@ -55,7 +55,7 @@ async def test_no_means_nothing_happens(library: Project) -> None:
             await pilot.press("X")
             assert isinstance(app.screen, Confirm)
             await pilot.press(no)
-            assert app.screen is screen
+            assert screen.is_current
         assert set(states(library)) == {OPEN}
         assert screen.rows.has_focus
 

@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from bench.synthetic import make_project
 from core.project import Project
 from core.store.states import State
+from review import queue
 from review.decisions import DecisionLog
 from review.models import Decision
 from tests.tui.review_app import ReviewApp, Said, Step, fill, lines, settle
@@ -247,9 +248,9 @@ async def test_decisions_made_while_the_queue_is_read_are_kept(library: Project)
     async with app.run_test() as pilot:
         screen = await settle(pilot)
         assert screen.session is not None
-        old = review_loading.queue.load(screen.session.connection)
-        screen._loading = True
+        old = queue.load(screen.session.connection)
         screen._load_number += 1
+        screen._loading = True
         await pilot.press("a")
         screen.post_message(review_loading.QueueLoaded(screen._load_number, screen.scope, old))
         await pilot.pause()

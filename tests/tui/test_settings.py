@@ -76,7 +76,7 @@ async def test_a_theme_set_elsewhere_shows(project: Project) -> None:
 
 
 async def test_own_keys_are_listed(project: Project) -> None:
-    user = User("tester", keymap={"review.accept": "y,enter", "review.skip": "x"})
+    user = User("tester", keymap={"review.accept": "z,f6", "review.skip": "x"})
     async with running(project, "settings", user=user, size=(120, 90)) as (app, _):
         text = shown(app)
         assert "review.skip = x  left out" in text

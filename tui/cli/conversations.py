@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli.output import print_json, print_table
+from tui.cli.output import print_json, print_lines, print_table
 from tui.cli.state import opened
 
 
@@ -55,5 +55,4 @@ def show(
     if as_json:
         print_json(conversation.as_data())
     else:
-        for line in conversation.as_lines():
-            print(line)
+        print_lines(conversation.as_lines())

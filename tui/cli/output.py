@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,12 @@ from typing import Any
 def print_json(data: Any) -> None:
     """One JSON document, readable and in UTF-8."""
     print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Lines that hold text from data: control characters in it must not steer the terminal."""
+    for line in lines:
+        print(_clean(line))
 
 
 def narrate(text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui.cli.output import narrate, print_json, print_table
+from tui.cli.output import narrate, print_json, print_lines, print_table
 from tui.cli.state import opened, project_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def next_(
         print_json([item_as_data(item) for item in found])
         return
     for item in found:
-        print("\n".join(item_as_lines(item)))
+        print_lines(item_as_lines(item))
     if not found:
         narrate("Nothing waits for a decision here.")
 

@@ -153,8 +153,8 @@ class ConversationsScreen(WorkbenchScreen):
 
     @on(Input.Submitted)
     def _keep_filter(self) -> None:
-        self.query_one(FilterLine).close(keep=True)
-        self.list.focus()
+        if self.query_one(FilterLine).close(keep=True):
+            self.list.focus()
 
     def action_leave_filter(self) -> None:
         self.query_one(FilterLine).close(keep=False)

@@ -9,7 +9,7 @@ ReviewScreen     the rest: moving, filter, reasons, dialogs
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -17,20 +17,21 @@ from textual.content import Content
 
 from core.errors import UsageError, WorkbenchError
 from core.store.states import State
-from review.models import REJECT_REASONS, Recorded
+from review.models import REJECT_REASONS
 from tui.actions import bindings_of
 from tui.messages import OpenConversation
+from tui.screens.review_dialogs import ReviewDialogs
 from tui.screens.review_loading import Scope
-from tui.screens.review_many import ReviewMany
-from tui.screens.review_view import find
-from tui.widgets.line_input import LineInput
 from tui.widgets.marks import STATE_STYLES
 from tui.widgets.plain import one_line
+
+if TYPE_CHECKING:
+    from tui.widgets.line_input import LineInput  # imported when first used: Input costs start-up time
 
 _REASONS = dict(REJECT_REASONS)
 
 
-class ReviewScreen(ReviewMany):
+class ReviewScreen(ReviewDialogs):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of("review")]
 
     _asking = False
@@ -57,12 +58,15 @@ class ReviewScreen(ReviewMany):
         if position is None:
             self.say(self.nothing_left())
         else:
-            self.rows.move_to(position)
+            self.rows.move_to(position, ahead=True)
 
     # -- filter -------------------------------------------------------------------------------------------------
 
     async def action_filter(self) -> None:
+        if self.session is None:
+            return
         await self._open_line("filter", self.scope.filter_text, 'flow:renew_loan state:open verdict:ambiguous "due date"')
+        self.say("words, flow: command: file: test: state: verdict: by: edited:yes; a minus negates")
 
     def action_clear(self) -> None:
         if self.rows.range_from is not None:
@@ -74,27 +78,26 @@ class ReviewScreen(ReviewMany):
             self.load(Scope())
 
     async def _open_line(self, purpose: str, value: str, placeholder: str) -> None:
-        if not self.query(LineInput):
+        if not self.query("LineInput"):
+            from tui.widgets.line_input import LineInput
+
             await self.mount(LineInput(purpose, value, placeholder), before=self.hint)
-        self.query_one(LineInput).focus()
+        self.query_one("LineInput").focus()
 
     def _close_line(self) -> None:
-        self.query(LineInput).remove()
+        self.query("LineInput").remove()
         self.rows.focus()
 
     def on_line_input_closed(self) -> None:
         self._close_line()
         self.say("")
 
-    def on_input_submitted(self, event: LineInput.Submitted) -> None:
-        event.stop()
-        purpose = event.input.purpose if isinstance(event.input, LineInput) else ""
-        text = event.value.strip()
-        if purpose == "reason":
+    def on_line_input_entered(self, event: LineInput.Entered) -> None:
+        if event.purpose == "reason":
             self._close_line()
-            self._give_reason(text)
+            self._give_reason(event.text)
             return
-        scope = Scope(text, self.scope.conversation_id)
+        scope = Scope(event.text, self.scope.conversation_id)
         try:
             scope.filter()
         except UsageError as error:  # the line stays open: what was typed is not lost
@@ -165,86 +168,3 @@ class ReviewScreen(ReviewMany):
         for column in ("#reading", "#judging"):
             self.query_one(column).display = any(child.display for child in self.query_one(column).children)
         self.rows.focus()
-
-    # -- dialogs: imported when first used, they cost start-up time ----------------------------------------------
-
-    def action_edit(self) -> None:
-        item, session = self.item, self.session
-        if item is None or session is None or self.refuses():
-            return
-        from tui.screens.dialogs.edit_text import EditText
-
-        def save(text: str) -> Recorded:
-            return session.edit(item.id, text)
-
-        self.app.push_screen(EditText("Edit the rephrasing", item.original, item.shown_text, save), self._edited)
-
-    def _edited(self, recorded: Recorded | None) -> None:
-        if recorded is None:
-            return
-        at = None if recorded.rephrasing_id is None else find(self.rows.queue, recorded.rephrasing_id, self.rows.cursor)
-        self.take_over(recorded.states)
-        if at is not None:
-            self.rows.invalidate([at])
-        self.go_on(Content.assemble(("✓ edited and accepted", STATE_STYLES[State.ACCEPT]), "   it still needs validation"))
-
-    def action_add(self) -> None:
-        item, session = self.item, self.session
-        if item is None or session is None or self.refuses():
-            return
-        from tui.screens.dialogs.edit_text import EditText
-
-        def save(text: str) -> Recorded:
-            return session.add(item.step_id, text)
-
-        self.app.push_screen(EditText("Add a rephrasing of this step", item.original, "", save), self._added)
-
-    def _added(self, recorded: Recorded | None) -> None:
-        if recorded is None or recorded.rephrasing_id is None:
-            return
-        self.put_or_drop(recorded.rephrasing_id)
-        self.show_again()
-        self.say(Content.assemble(("✓ added and accepted", STATE_STYLES[State.ACCEPT]), "   it still needs validation"))
-        self.show_status()
-
-    def action_commands(self) -> None:
-        item, session = self.item, self.session
-        if item is None or session is None or self.refuses():
-            return
-        from tui.screens.dialogs.commands import CorrectCommands
-        from tui.screens.dialogs.names import stored_names
-
-        def save(commands: str) -> Recorded:
-            return session.correct(item.step_id, commands)
-
-        def names() -> tuple[list[str], list[str]]:
-            return stored_names(session.connection)
-
-        lines = (*item.commands, *item.unparsed)
-        self.app.push_screen(CorrectCommands(item.original, lines, session.dialect, save, self.names or names), self._corrected)
-
-    def _corrected(self, recorded: Recorded | None) -> None:
-        if recorded is None:
-            return
-        self.take_over(recorded.states)
-        self.show_again()
-        stale = sum(state is State.STALE for state in recorded.states.values())
-        self.say(f"Commands corrected; the verdicts of this step are stale{f', {stale} decisions too' if stale else ''}.")
-        self.show_status()
-
-    def action_log(self) -> None:
-        if self.session is None:
-            return
-        from tui.screens.dialogs.last_decisions import LastDecisions
-
-        self.app.push_screen(LastDecisions(self.session.connection), self._from_log)
-
-    def _from_log(self, answer: int | str | None) -> None:
-        if answer == "undo":
-            self.action_undo()
-        elif isinstance(answer, int):
-            at = find(self.rows.queue, answer, self.rows.cursor)
-            if at is None:
-                self.say("It is not in what the filter shows; esc clears the filter.")
-            else:
-                self.rows.move_to(at)

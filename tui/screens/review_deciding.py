@@ -7,8 +7,8 @@ from textual.content import Content
 from core.errors import WorkbenchError
 from core.store.states import State
 from review.models import Decision, Recorded
+from tui.screens.queue_search import find
 from tui.screens.review_recording import AT_ONCE, ReviewRecording
-from tui.screens.review_view import find
 from tui.styles import MUTED
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES
 from tui.widgets.plain import one_line
@@ -58,7 +58,7 @@ class ReviewDeciding(ReviewRecording):
         self.show_status()
 
     def nothing_left(self) -> Content:
-        if self.loading_all:
+        if not self.complete:
             return Content("Nothing open in what was read so far; the rest of the queue is on its way.")
         queue = self.rows.queue
         remains = [
@@ -121,7 +121,7 @@ class ReviewDeciding(ReviewRecording):
             if recorded.states:
                 said += "   (not in what the filter shows)"
         else:
-            rows.move_to(at)
+            rows.move_to(at, ahead=True)
         self.say(said)
         self.show_status()
 
@@ -140,5 +140,5 @@ class ReviewDeciding(ReviewRecording):
                 return
             queue.ids.insert(max(near) + 1, rephrasing_id)
             queue.states.insert(max(near) + 1, int(State.ACCEPT))
-        self._left = queue.left
+        self.left = queue.left
         self.rows.grew_or_shrank()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -71,7 +72,10 @@ def first_page(connection: sqlite3.Connection, scope: Scope) -> tuple[Queue, boo
     In a large project that is reviewed half through, the page starts at the first open rephrasing, so that the first
     key press cannot hit one that was decided long ago.
     """
-    page = queue.load(connection, scope.filter(), limit=FIRST_PAGE)
+    filter_ = scope.filter()
+    if scope.filter_text:  # finding even one match may take a second among a million
+        return Queue(array("q"), bytearray()), False
+    page = queue.load(connection, filter_, limit=FIRST_PAGE)
     if len(page) < FIRST_PAGE:
         return page, True
     if page.next_open(-1) is None:

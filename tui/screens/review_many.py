@@ -27,7 +27,7 @@ class ReviewMany(ReviewDeciding):
         """A range holds what was pointed at, decided or not; without one only what is still open is decided."""
         if self.session is None or self.refuses():
             return
-        if self.loading_all:
+        if not self.complete:
             self.say("The queue is still being read; try again in a moment.")
             return
         decision, queue = Decision(verdict), self.rows.queue

@@ -11,7 +11,7 @@ from textual.message import Message
 from core.errors import StoreError, WorkbenchError
 from review.decisions import DecisionLog
 from review.models import Recorded
-from tui.screens.review_view import ReviewView
+from tui.screens.review_queue import ReviewQueue
 
 AT_ONCE = 1_000
 """Up to this many are recorded on the UI thread, before the paint (about 30 ms)."""
@@ -29,7 +29,7 @@ class ManyRecorded(Message):
     then: Then
 
 
-class ReviewRecording(ReviewView):
+class ReviewRecording(ReviewQueue):
     _working = False
 
     def refuses(self) -> bool:

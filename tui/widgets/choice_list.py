@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.styles import HEADING, MUTED
+from tui.styles import MUTED
 
 CURSOR = "❯"
 
@@ -68,7 +68,7 @@ class ChoiceList(Widget, can_focus=False):
         )
 
     def _line(self, choice: Choice, at_cursor: bool, width: int) -> Content:
-        line = Content.assemble((f"{CURSOR} " if at_cursor else "  ", HEADING), choice.text)
+        line = Content.assemble((f"{CURSOR} " if at_cursor else "  ", "bold"), choice.text)
         space = width - line.cell_length - len(choice.note)
         if choice.note and space >= 2:
             line = Content.assemble(line, " " * space, (choice.note, MUTED))

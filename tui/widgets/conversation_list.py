@@ -46,7 +46,7 @@ def column_widths(width: int) -> tuple[int, int]:
     return room - file, file
 
 
-class ConversationList(ScrollView, can_focus=True):
+class ConversationList(ScrollView, can_focus=True, inherit_bindings=False):  # arrows move the cursor, not the view
     """`on_highlight` is called, not told by a message: list and transcript then land in one paint."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"conversations--cursor", "conversations--muted", "conversations--empty"}

@@ -35,7 +35,11 @@ class KeyLine(Widget, can_focus=False):
     def render(self) -> Content:
         width = self.content_size.width
         shown: dict[str, tuple[DOMNode, Binding, Content]] = {}
+        focused = self.screen.focused
+        typing = focused is not None and focused.check_consume_key("a", "a")
         for node, binding, enabled, _ in self.screen.active_bindings.values():
+            if typing and node is not focused:
+                continue  # most of the screen's keys are letters to the line being typed
             if binding.show and enabled and binding.action not in shown:
                 shown[binding.action] = (node, binding, self._part(binding))
         parts = sorted(shown.values(), key=lambda part: _LAST.index(part[1].id) if part[1].id in _LAST else -1)

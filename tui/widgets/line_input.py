@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -17,7 +18,17 @@ class LineInput(Input):
         height: 1; border: none; padding: 0 1; background: $surface;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Apply"),
+        Binding("escape", "close", "Close"),
+    ]
+
+    @dataclass
+    class Entered(Message):
+        """The line was submitted."""
+
+        purpose: str
+        text: str
 
     class Closed(Message):
         """The line was left without submitting."""
@@ -25,6 +36,9 @@ class LineInput(Input):
     def __init__(self, purpose: str, value: str, placeholder: str) -> None:
         super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False)
         self.purpose = purpose
+
+    async def action_submit(self) -> None:
+        self.post_message(self.Entered(self.purpose, self.value.strip()))
 
     def action_close(self) -> None:
         self.post_message(self.Closed())

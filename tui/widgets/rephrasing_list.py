@@ -139,7 +139,7 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
             if near and not ahead:
                 self._scroll_now(self.cursor if self.cursor < top else self.cursor - height + 1)
             else:
-                self._scroll_now(self.cursor - height // 4)
+                self._scroll_now(self.cursor - (height // 4 if self.cursor > old else height - height // 4))
         self._on_highlight(self.queue.ids[self.cursor])
 
     def move_by(self, rows: int) -> None:

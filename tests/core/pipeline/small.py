@@ -109,6 +109,23 @@ def write_all(project: Project, files: dict[str, str] | None = None) -> None:
         write(project, name, text)
 
 
+PLAIN = "`start flow x` or `set slot x y`\n{{ current_conversation }}\n###\n{{ user_message }}"
+"""A template of the user's own, in dialect V2, that prints the conversation and the message and nothing else."""
+
+
+def use_template(project: Project, text: str = PLAIN) -> Project:
+    """The project with a template of its own."""
+    (project.root / "own.jinja2").write_text(text, encoding="utf-8")
+    project.config_path.write_text('[project]\nprompt_template = "own.jinja2"\n')
+    return Project(project.root)
+
+
+def talk(row: dict[str, Any]) -> str:
+    """Conversation and message of a row made with `PLAIN`, the conversation's lines joined by ` / `."""
+    conversation, message = str(row["prompt"]).split("\n", 1)[1].split("\n###\n")
+    return f"{' / '.join(conversation.strip().splitlines())} ## {message}"
+
+
 def take(project: Project, *names: str) -> IngestReport:
     """Ingest files or folders of the project; none: all of it."""
     with closing(project.open()) as connection:

@@ -24,6 +24,7 @@ class EditText(Dialog[Recorded]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "save", "Save", priority=True),
+        Binding("ctrl+j", "new_line", "New line", priority=True),
     ]
 
     def __init__(self, title: str, original: str, text: str, save: Callable[[str], Recorded]) -> None:
@@ -38,7 +39,7 @@ class EditText(Dialog[Recorded]):
             yield plain("rephrasing", classes="label")
             yield TextArea(self._text, soft_wrap=True, compact=True, highlight_cursor_line=False)
             yield plain("", id="error", classes="error")
-            yield plain(keys(("enter", "Save and accept"), ("shift+enter", "New line"), ("esc", "Cancel")), classes="foot")
+            yield plain(keys(("enter", "Save and accept"), ("ctrl+j", "New line"), ("esc", "Cancel")), classes="foot")
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
@@ -54,6 +55,9 @@ class EditText(Dialog[Recorded]):
 
     def _say(self, text: str) -> None:
         self.query_one("#error", Static).update(Content(one_line(text)))
+
+    def action_new_line(self) -> None:
+        self.query_one(TextArea).insert("\n")
 
     def action_save(self) -> None:
         text = self.query_one(TextArea).text

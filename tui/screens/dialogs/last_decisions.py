@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from core.store.states import STATE_OF_DECISION
+from core.store.states import STATE_OF_DECISION, State
 from review import items
 from review.models import LogEntry
 from tui.screens.dialogs.frame import Dialog, keys, plain
@@ -19,6 +19,7 @@ from tui.styles import HEADING, MUTED
 from tui.widgets.item_pane import when
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES
 from tui.widgets.plain import one_line
+from tui.widgets.rephrasing_list import fit
 
 SHOWN = 10
 
@@ -82,15 +83,14 @@ def entry_line(entry: LogEntry, at_cursor: bool, width: int) -> Content:
     mark, style = (STATE_MARKS[state], STATE_STYLES[state]) if state else (" ", MUTED)
     times = f" ×{entry.count:,}" if entry.count > 1 else ""
     undone = "" if entry.in_force or entry.kind in ("undo", "redo") else "strike "
-    reason = f"  — {one_line(entry.reason)}" if entry.reason else ""
-    who = f"  {one_line(entry.reviewer)}"
-    line = Content.assemble(
+    head = Content.assemble(
         ("❯ " if at_cursor else "  ", HEADING),
-        (f"{when(entry.at):<17}"[: 17 if len(when(entry.at)) > 8 else 10], MUTED),
+        (f"{when(entry.at):<8}  ", MUTED),
         (f"{mark} {entry.kind + times:<12}", f"{undone}{style}"),
-        (one_line(entry.text), undone.strip()),
-        (reason, MUTED),
-        (who, MUTED),
     )
-    line = line.truncate(width).pad_right(max(0, width - line.cell_length))
+    reason = f"  {one_line(entry.reason)}" if entry.reason else ""
+    tail = Content.assemble((reason, STATE_STYLES[State.FLAG]), (f"  {one_line(entry.reviewer)}", MUTED))
+    room = max(8, width - head.cell_length - tail.cell_length)
+    text = Content.styled(fit(one_line(entry.text), room), undone.strip())
+    line = Content.assemble(head, text, tail).truncate(width)
     return line.stylize("on $primary-muted") if at_cursor else line

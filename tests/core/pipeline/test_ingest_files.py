@@ -1,0 +1,197 @@
+"""Which files an ingest reads, what it says of them, and what a bad one may do: nothing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.conversations.models import FileKind
+from core.errors import UsageError
+from core.pipeline.ingest import ingest
+from core.project import Project
+from tests.core.pipeline.small import (
+    ANNOTATIONS, CONTEXTS, FILES, REPHRASINGS, TESTS, dump, jsonl, put, query, states, take, write, write_all,
+)  # fmt: skip
+
+DU_TESTS = "test_cases:\n- test_case: du\n  steps:\n  - user: hello\n    commands: [offtopic reply]\n"
+ROW = {"prompt": 'Say """hi""" now', "completion": "offtopic reply"}
+COMMANDS = {"file": "e2e_tests/tickets.yml", "test_case": "buys a ticket", "user_step": 2, "text": "next Friday", "commands": []}
+PARAMS = "parameters:\n  num_rephrases: 10\n  train_frac: 0.8\n"
+SUMMARY = "num_input_e2e_tests: 1\nnum_ft_data_points: 1\n"
+
+KINDS = {
+    "a.yml": (TESTS, FileKind.E2E_TESTS),
+    "b.yml": (DU_TESTS, FileKind.DU_TESTS),
+    "c.yml": (ANNOTATIONS, FileKind.ANNOTATIONS),
+    "d.yml": (REPHRASINGS, FileKind.REPHRASINGS),
+    "e.json": (CONTEXTS, FileKind.CONTEXTS),
+    "f.txt": (jsonl([ROW]), FileKind.TRAINING_ROWS),
+    "g.jsonl": (jsonl([COMMANDS]), FileKind.COMMAND_LABELS),
+    "h.jsonl": (jsonl([{**COMMANDS, "rephrasings": []}]), FileKind.REPHRASING_LABELS),
+    "i.yaml": (PARAMS, FileKind.RECIPE_PARAMS),
+    "sub/j.yaml": (SUMMARY, FileKind.RECIPE_SUMMARY),
+    "k.yml": ("llm_judge: {}\n", FileKind.TEST_CONFIG),
+    "l.yml": ("test_results: []\n", FileKind.TEST_RESULTS),
+    "m.yml": ("flows: {}\n", FileKind.ASSISTANT),
+    "sub2/n.json": ('{"workbench_export": {"files": {}}}\n', FileKind.EXPORT),
+    "o.md": ("# Notes\n", FileKind.OTHER),
+}
+
+
+def test_every_kind_is_recognised_by_content_and_those_with_data_are_stored(project: Project) -> None:
+    write_all(project, {name: text for name, (text, _) in KINDS.items()})
+    report = take(project)
+    assert dict(report.files) == {kind: 1 + (kind is FileKind.OTHER) for _, kind in KINDS.values()}  # workbench.toml is other
+    unstored = (FileKind.TEST_CONFIG, FileKind.TEST_RESULTS, FileKind.ASSISTANT, FileKind.EXPORT, FileKind.OTHER)
+    expected = sorted((name, kind.value) for name, (_, kind) in KINDS.items() if kind not in unstored)
+    assert query(project, "SELECT path, kind FROM source ORDER BY path") == expected
+
+
+def test_the_same_content_twice_changes_nothing_at_all(project: Project) -> None:
+    write_all(project, {name: text for name, (text, _) in KINDS.items()})
+    take(project)
+    before = dump(project)
+    report = take(project)
+    assert not report.changed_anything
+    assert dump(project) == before
+
+
+def test_a_file_that_was_only_touched_or_renamed_back_changes_nothing(project: Project) -> None:
+    write_all(project)
+    take(project)
+    before = dump(project)
+    path = project.root / "e2e_tests/tickets.yml"
+    path.rename(path.with_suffix(".old"))
+    path.with_suffix(".old").rename(path)
+    assert take(project).unchanged_files == len(FILES)
+    assert dump(project) == before
+
+
+BAD = """\
+test_cases:
+- test_case: good
+  steps:
+  - user: fine
+- test_case: bad
+  steps:
+  - usr: hello
+  - user: ""
+- test_case: worse
+  stops:
+  - user: hi
+"""
+
+
+def test_nothing_of_a_bad_file_is_stored_and_every_problem_of_every_test_is_reported(project: Project) -> None:
+    write(project, "bad.yml", BAD)
+    write(project, "rows.jsonl", '{"prompt": "x"}\n{"prompt": "x", "completion": 3}\n')
+    write(project, "e2e_tests/tickets.yml", TESTS)
+    report = take(project)
+    assert report.bad_files == ["bad.yml", "rows.jsonl"]
+    assert [str(problem.where) for problem in report.problems if problem.where.path == "bad.yml"] == [
+        "bad.yml:7:5",
+        "bad.yml:10:3",
+    ]
+    assert [str(problem.where) for problem in report.problems if problem.where.path == "rows.jsonl"] == [
+        "rows.jsonl:1",
+        "rows.jsonl:2",
+    ]
+    assert query(project, "SELECT file FROM conversation") == [("e2e_tests/tickets.yml",)]
+
+
+def test_a_file_that_turned_bad_keeps_what_was_stored_of_it(project: Project) -> None:
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    before = dump(project)
+    assert put(project, "e2e_tests/tickets.yml", TESTS + "  - usr: hello\n").bad_files == ["e2e_tests/tickets.yml"]
+    assert dump(project) == before
+    assert put(project, "e2e_tests/tickets.yml", TESTS).unchanged_files == 1
+
+
+def test_a_failure_while_storing_leaves_the_database_as_it_was(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_all(project)
+    take(project, "e2e_tests")
+    before = dump(project)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr("core.pipeline.ingest._fill_report", fail)
+    with pytest.raises(RuntimeError, match="killed"):
+        take(project)
+    assert dump(project) == before
+
+
+def test_a_path_that_does_not_exist_stops_the_ingest_before_it_starts(project: Project) -> None:
+    write_all(project)
+    with closing(project.open()) as connection, pytest.raises(UsageError, match=r"No such file or folder: .*nowhere"):
+        ingest(project, connection, [project.root, Path("nowhere")], reviewer="tester")
+    assert query(project, "SELECT count(*) FROM source") == [(0,)]
+
+
+def test_a_model_is_passed_over_without_being_read_whole(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (project.root / "model.tar.gz").open("wb") as file:
+        file.write(b"\x1f\x8b\0" * 100)
+        file.truncate(50_000_000_000)  # sparse: reading it into memory would end the test
+    write(project, "e2e_tests/tickets.yml", TESTS)
+    report = take(project)
+    assert (report.files[FileKind.OTHER], report.conversations_added) == (2, 1)
+
+
+def test_the_ingest_is_on_record_with_its_reviewer_paths_and_report(project: Project) -> None:
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    take(project)
+    ((reviewer, paths, conversations),) = query(
+        project, "SELECT reviewer, paths, summary ->> '$.added.conversations' FROM ingest"
+    )
+    assert (reviewer, paths, conversations) == ("tester", '["e2e_tests/tickets.yml"]', 1)
+
+
+def test_chinese_files_names_and_texts(project: Project) -> None:
+    text = REPHRASINGS.replace("buys a ticket", "买票").replace("on Friday", "星期五，谢谢").replace("tickets.yml", "船票.yml")
+    put(project, "注释/船票.yml", text)
+    assert query(project, "SELECT file, name FROM conversation") == [("e2e_tests/船票.yml", "买票")]
+    assert "星期五，谢谢" in states(project)
+
+
+def test_text_that_looks_like_another_type_stays_text(project: Project) -> None:
+    odd = ("yes", "1.50", "2022", "null", "0x1F", "1e3", "~", "on", "2026-11-21", ".5", "1_000")
+    text = "test_cases:\n- test_case: scalars\n  steps:\n" + "".join(f"  - user: {word}\n" for word in odd if word not in ("null", "~"))
+    put(project, "e2e_tests/odd.yml", text)
+    assert [row[0] for row in query(project, "SELECT text FROM user_step ORDER BY ordinal")] == [
+        word for word in odd if word not in ("null", "~")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("commands", "prompt", "dialect"),
+    [
+        ("start flow a", "", "v2"),
+        ("StartFlow(a)", "", "v1"),
+        ("search and reply", "", "v3"),
+        ("start flow a", "* `start flow x`\n* `search and reply`\n", "v3"),
+        ("start flow a", "* `start flow x`\n* `provide info`\n", "v2"),
+        ("nothing at all", "", "v2"),
+    ],
+)
+def test_the_dialect_is_detected_from_commands_and_prompts(project: Project, commands: str, prompt: str, dialect: str) -> None:
+    report = put(project, "rows.jsonl", jsonl([{"prompt": f'{prompt}{{"a": 1}} """hi"""', "completion": commands}]))
+    assert report.dialect == dialect
+
+
+def test_the_dialect_is_settled_once_and_the_configured_one_wins(project: Project) -> None:
+    put(project, "a.jsonl", jsonl([{"prompt": "x", "completion": "StartFlow(a)"}]))
+    assert put(project, "b.jsonl", jsonl([{"prompt": "y", "completion": "start flow b"}] * 3)).dialect == "v1"
+    project.config_path.write_text('[project]\ndialect = "v3"\n')
+    assert put(Project(project.root), "c.jsonl", jsonl([{"prompt": "z", "completion": "cancel flow"}])).dialect == "v3"
+
+
+def test_another_template_is_tried_on_the_stored_prompts_even_if_no_file_changed(project: Project) -> None:
+    write_all(project)
+    assert take(project).prompts_unknown == 0
+    (project.root / "own.jinja2").write_text("`start flow x` {{ current_conversation }} {{ user_message }}")
+    project.config_path.write_text('[project]\nprompt_template = "own.jinja2"\n')
+    sha = query(project, "SELECT DISTINCT template_sha256 FROM prompt")
+    take(Project(project.root))
+    assert query(project, "SELECT DISTINCT template_sha256 FROM prompt") != sha

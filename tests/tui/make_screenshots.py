@@ -1,0 +1,49 @@
+"""Write `docs/images/*.svg`: every screen on a fresh copy of the sample project.
+
+    python -m tests.tui.make_screenshots
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from core.pipeline.ingest import ingest
+from core.sample import copy_sample
+from review.decisions import DecisionLog
+from review.models import Decision
+from review.queue import load
+from tests.tui.screenshots import render
+
+IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        project = copy_sample(Path(folder) / "harbour")
+        connection = project.open()
+        ingest(project, connection, [project.root], reviewer="maria")
+        _decide_some(DecisionLog(connection, "maria", "app"), load(connection).ids.tolist())
+        connection.close()
+        pictures = {
+            "overview": render(project, "overview"),
+            "conversations": render(project, "conversations", keys=["slash", *"flow:pay_fine", "enter"]),
+            "review": render(project, "review", keys=["n", "j"]),
+            "review-light": render(project, "review", theme="textual-light", keys=["n", "j"]),
+            "settings": render(project, "settings"),
+        }
+        for name, picture in pictures.items():
+            (IMAGES / f"{name}.svg").write_text(asyncio.run(picture), encoding="utf-8")
+
+
+def _decide_some(log: DecisionLog, ids: list[int]) -> None:
+    """A morning's work, so that the screens have something to show."""
+    for number, id_ in enumerate(ids[:146]):
+        log.decide([id_], Decision.REJECT if number % 5 == 3 else Decision.ACCEPT)
+    log.decide(ids[9:11], Decision.FLAG)
+
+
+if __name__ == "__main__":
+    main()

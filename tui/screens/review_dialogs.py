@@ -1,0 +1,94 @@
+"""The keys that open a dialog: edit, add, correct commands, last decisions. Dialogs are imported when first used."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from core.store.states import State
+from review.models import Recorded
+from tui.screens.queue_search import find
+from tui.screens.review_many import ReviewMany
+from tui.widgets.marks import STATE_STYLES
+
+
+class ReviewDialogs(ReviewMany):
+    def action_edit(self) -> None:
+        item, session = self.item, self.session
+        if item is None or session is None or self.refuses():
+            return
+        from tui.screens.dialogs.edit_text import EditText
+
+        def save(text: str) -> Recorded:
+            return session.edit(item.id, text)
+
+        self.app.push_screen(EditText("Edit the rephrasing", item.original, item.shown_text, save), self._edited)
+
+    def _edited(self, recorded: Recorded | None) -> None:
+        if recorded is None:
+            return
+        at = None if recorded.rephrasing_id is None else find(self.rows.queue, recorded.rephrasing_id, self.rows.cursor)
+        self.take_over(recorded.states)
+        if at is not None:
+            self.rows.invalidate([at])
+        self.go_on(Content.assemble(("✓ edited and accepted", STATE_STYLES[State.ACCEPT]), "   it still needs validation"))
+
+    def action_add(self) -> None:
+        item, session = self.item, self.session
+        if item is None or session is None or self.refuses():
+            return
+        from tui.screens.dialogs.edit_text import EditText
+
+        def save(text: str) -> Recorded:
+            return session.add(item.step_id, text)
+
+        self.app.push_screen(EditText("Add a rephrasing of this step", item.original, "", save), self._added)
+
+    def _added(self, recorded: Recorded | None) -> None:
+        if recorded is None or recorded.rephrasing_id is None:
+            return
+        self.put_or_drop(recorded.rephrasing_id)
+        self.show_again()
+        self.say(Content.assemble(("✓ added and accepted", STATE_STYLES[State.ACCEPT]), "   it still needs validation"))
+        self.show_status()
+
+    def action_commands(self) -> None:
+        item, session = self.item, self.session
+        if item is None or session is None or self.refuses():
+            return
+        from tui.screens.dialogs.commands import CorrectCommands
+        from tui.screens.dialogs.names import stored_names
+
+        def save(commands: str) -> Recorded:
+            return session.correct(item.step_id, commands)
+
+        def names() -> tuple[list[str], list[str]]:
+            return stored_names(session.connection)
+
+        lines = (*item.commands, *item.unparsed)
+        self.app.push_screen(CorrectCommands(item.original, lines, session.dialect, save, self.names or names), self._corrected)
+
+    def _corrected(self, recorded: Recorded | None) -> None:
+        if recorded is None:
+            return
+        self.take_over(recorded.states)
+        self.show_again()
+        stale = sum(state is State.STALE for state in recorded.states.values())
+        self.say(f"Commands corrected; the verdicts of this step are stale{f', {stale} decisions too' if stale else ''}.")
+        self.show_status()
+
+    def action_log(self) -> None:
+        if self.session is None:
+            return
+        from tui.screens.dialogs.last_decisions import LastDecisions
+
+        self.app.push_screen(LastDecisions(self.session.connection), self._from_log)
+
+    def _from_log(self, answer: int | str | None) -> None:
+        if answer == "undo":
+            self.action_undo()
+        elif isinstance(answer, int):
+            at = find(self.rows.queue, answer, self.rows.cursor)
+            if at is None:
+                self.say("It is not in what the filter shows; esc clears the filter.")
+            else:
+                self.rows.move_to(at)

@@ -1,0 +1,137 @@
+"""How the screen's queue comes in and stays true: first page, the rest in a thread, own decisions, changes by others."""
+
+from __future__ import annotations
+
+from textual.worker import get_current_worker
+
+from core.errors import DecisionError, WorkbenchError
+from core.store.states import State
+from review.queue import Queue
+from tui.screens.queue_search import apply_many, find
+from tui.screens.review_loading import QueueFailed, QueueLoaded, Scope, first_page, load_all
+from tui.screens.review_session import ReviewSession
+from tui.screens.review_view import ReviewView
+from tui.widgets.plain import one_line
+
+POLL_S = 1.0
+
+
+class ReviewQueue(ReviewView):
+    _load_number = 0
+    _loading = False
+    _meanwhile: dict[int, State]
+
+    def begin(self) -> None:
+        self._meanwhile = {}
+        try:
+            self.session = ReviewSession(self.project, self.user)
+            self.set_interval(POLL_S, self.poll)
+            page, complete = first_page(self.session.connection, self.scope)
+        except WorkbenchError as error:
+            self.complain(error)
+            self.item_pane.show_message(error.title, one_line(error.what), one_line(error.remedy))
+            return
+        self._show_queue(page, page.next_open(-1) or 0, complete=complete)
+        if not complete:
+            self.load(self.scope)
+
+    def on_screen_resume(self) -> None:
+        if self.session is not None:
+            self.poll()
+
+    # -- loading ------------------------------------------------------------------------------------------------
+
+    def load(self, scope: Scope) -> None:
+        """Read the whole queue for `scope` in a thread; the screen goes on with what it has."""
+        self._load_number += 1
+        self._loading = True
+        number, project, post = self._load_number, self.project, self.post_message
+
+        def work() -> None:
+            worker = get_current_worker()
+            load_all(project, scope, number, lambda: worker.is_cancelled, post)
+
+        self.run_worker(
+            work, name=f"load {number}", group="review-load", description="reading the queue", thread=True, exclusive=True
+        )
+
+    def on_queue_loaded(self, message: QueueLoaded) -> None:
+        if message.load != self._load_number or self.session is None:
+            return
+        queue, rows = message.queue, self.rows
+        apply_many(queue, self._meanwhile)
+        self._end_load()
+        same, self.scope = message.scope == self.scope, message.scope
+        kept = None if rows.current_id is None else queue.position_of(rows.current_id)
+        anchor = None if rows.range_from is None else queue.position_of(rows.queue.ids[rows.range_from])
+        if kept is not None:
+            self._show_queue(queue, kept, line=rows.cursor_line)
+            if same and anchor is not None:
+                rows.range_from = anchor
+        else:  # what the cursor stood on is gone: to the next open one, from there or from the top
+            self._show_queue(queue, queue.next_open(rows.cursor - 1 if same else -1) or 0)
+        if not same:
+            self.say(f"{len(queue):,} match; esc shows all again" if self.scope else "")
+
+    def on_queue_failed(self, message: QueueFailed) -> None:
+        if message.load == self._load_number:
+            self._end_load()
+            self.complain(message.error)
+
+    def _end_load(self) -> None:
+        self._loading = False
+        self._meanwhile.clear()
+
+    def _show_queue(self, queue: Queue, cursor: int, *, complete: bool = True, line: int | None = None) -> None:
+        assert self.session is not None
+        self.complete = complete
+        self.left = queue.left
+        if not len(queue):
+            nothing = "nothing matches; esc clears the filter" if self.scope else "no rephrasings yet"
+            self.rows.empty_text = nothing if complete else "reading…"
+        self.rows.show(self.session.connection, queue, cursor, line=line)
+        self.show_status()
+
+    # -- changes ------------------------------------------------------------------------------------------------
+
+    def complain(self, error: WorkbenchError) -> None:
+        super().complain(error)
+        if isinstance(error, DecisionError) and self.session is not None:
+            self.load(self.scope)  # most likely the rephrasing went away under our hands
+
+    def take_over(self, states: dict[int, State]) -> list[int]:
+        """New states, ours or of others: into the queue, the counts and the rows. Returns the positions that changed."""
+        queue = self.rows.queue
+        if self._loading:
+            self._meanwhile |= states
+        changed: list[int] = []
+        for id_, state in states.items() if len(states) <= 64 else ():
+            at = find(queue, id_, self.rows.cursor)
+            if at is not None:
+                self.left += state.is_open - State(queue.states[at]).is_open
+                queue.states[at] = int(state)
+                changed.append(at)
+        if len(states) > 64:
+            changed = apply_many(queue, states)
+            self.left = queue.left
+        self.rows.invalidate(changed)
+        return changed
+
+    def poll(self) -> None:
+        """Take over what other processes committed. Runs every second and costs a few microseconds if nothing was."""
+        if self.session is None or not self.is_current:
+            return
+        try:
+            changes = self.session.changes()
+        except WorkbenchError as error:
+            self.complain(error)
+            return
+        if changes is None:
+            return
+        self.session.forget_transcripts()
+        if changes.reload:
+            self.load(self.scope)
+        elif changes.states:
+            self.take_over(changes.states)
+            self.show_again()
+            self.show_status()

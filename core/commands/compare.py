@@ -62,9 +62,7 @@ class Difference:
 _NO_KINDS: Final[Mapping[str, SlotKind]] = {}
 _TRUTH_WORDS: Final = frozenset({"true", "false"})
 # "4,000" is four thousand only with whole groups of three; "4,5" and "4,00" stay text. No currency, no units, no words.
-_NUMBER: Final = re.compile(
-    r"[+-]?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
-)
+_NUMBER: Final = re.compile(r"[+-]?(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 # In a slot of unknown kind "007" and "1e5" may be codes: only what cannot be one counts as a number.
 _PLAIN_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 

@@ -158,8 +158,6 @@ def _grammar(dialect: Dialect) -> _Grammar:
     return _Grammar(
         verb=re.compile(rf"(?:{verb})\b", re.IGNORECASE),
         next_command=re.compile(separator, re.IGNORECASE),
-        value_end=re.compile(
-            rf"(?:{_BLANK}|[{_WRAPPING}])*+(?:{separator}|[{_AFTER_VALUE}.。]*+{_BLANK}*+\Z)", re.IGNORECASE
-        ),
+        value_end=re.compile(rf"(?:{_BLANK}|[{_WRAPPING}])*+(?:{separator}|[{_AFTER_VALUE}.。]*+{_BLANK}*+\Z)", re.IGNORECASE),
         bare=bare,
     )

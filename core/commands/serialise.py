@@ -85,6 +85,4 @@ def _from_row(row: object) -> Command:
             return RestartAgent(agent)
         case [str(words)] if words in _BARE:
             return _BARE[words]
-    raise CommandError(
-        f"Stored command {json.dumps(row)[:120]} is not known.", remedy="Was it written by a newer version?"
-    )
+    raise CommandError(f"Stored command {json.dumps(row)[:120]} is not known.", remedy="Was it written by a newer version?")

@@ -206,12 +206,7 @@ class FileKind(StrEnum):
 
 
 Content = (
-    TestFile
-    | tuple[AnnotatedConversation, ...]
-    | PromptContexts
-    | tuple[TrainingRow, ...]
-    | tuple[LabelledStep, ...]
-    | None
+    TestFile | tuple[AnnotatedConversation, ...] | PromptContexts | tuple[TrainingRow, ...] | tuple[LabelledStep, ...] | None
 )
 
 

@@ -126,10 +126,10 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
     left_out = None
     if is_button:
         left_out, commands = "a button: not handled by the command generator", None
+    elif commands is not None and unparsed is not None:
+        left_out, commands = f"commands not understood: {'; '.join(json.loads(unparsed))}", None
     elif commands is None or commands == "[]":
         left_out, commands = "no commands" if skip is None else f"skipped: {skip}", None
-    elif unparsed is not None:
-        left_out, commands = f"commands not understood: {'; '.join(json.loads(unparsed))}", None
     elif (wordless := why_unprintable(commands, dialect)) is not None:
         left_out, commands = wordless, None
     elif not known:

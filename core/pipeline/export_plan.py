@@ -11,11 +11,12 @@ from core.pipeline.selection import VERDICT_IS_STALE, Rephrasings, why_row_left_
 from core.pipeline.split import SplitUnit
 from core.store.stored_commands import why_unprintable
 
-_STEPS = (
-    "SELECT s.id, s.conversation_id, s.commands FROM user_step s JOIN prompt p ON p.step_id = s.id WHERE s.active = 1"
-    " AND s.is_button = 0 AND s.commands IS NOT NULL AND s.commands <> '[]'"
-    " AND (s.unparsed IS NULL OR s.commands IS NOT s.ingested_commands) AND p.known = 1 ORDER BY s.conversation_id, s.ordinal"
+_YIELDS = (
+    "user_step s JOIN prompt p ON p.step_id = s.id{more} WHERE s.active = 1 AND s.is_button = 0 AND s.commands IS NOT NULL"
+    " AND s.commands <> '[]' AND (s.unparsed IS NULL OR s.commands IS NOT s.ingested_commands) AND p.known = 1"
 )
+_STEPS = f"SELECT s.id, s.conversation_id, s.commands FROM {_YIELDS.format(more='')} ORDER BY s.conversation_id, s.ordinal"
+_FLOWS = f"SELECT DISTINCT s.conversation_id, f.flow FROM {_YIELDS.format(more=' JOIN step_flow f ON f.step_id = s.id')}"
 _REPHRASINGS = (
     f"SELECT r.conversation_id, r.step_id, r.state, r.verdict, {VERDICT_IS_STALE}, r.edited_text IS NULL FROM rephrasing r"
     " JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id"
@@ -32,9 +33,7 @@ def plan(connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect) ->
             steps[conversation_id] += 1
             commands[conversation_id].update(_command_types(canonical))
     flows: dict[int, set[str]] = defaultdict(set)
-    for conversation_id, flow in connection.execute(
-        "SELECT DISTINCT s.conversation_id, f.flow FROM step_flow f JOIN user_step s ON s.id = f.step_id WHERE s.active = 1"
-    ):
+    for conversation_id, flow in connection.execute(_FLOWS):
         flows[conversation_id].add(flow)
     variants: dict[int, int] = {}
     current, count = 0, 0

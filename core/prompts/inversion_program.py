@@ -148,9 +148,7 @@ def _printed_by(method: str, arguments: tuple[Any, ...]) -> re.Pattern[str] | No
     if method != "strftime" or len(arguments) != 1 or not isinstance(arguments[0], str):
         return re.compile(r"\S+") if method == "tzname" else None
     directives = re.split(r"(%-?[A-Za-z%])", arguments[0])
-    return re.compile(
-        "".join(_DIRECTIVES.get(part, r"\S+") if part[:1] == "%" else re.escape(part) for part in directives)
-    )
+    return re.compile("".join(_DIRECTIVES.get(part, r"\S+") if part[:1] == "%" else re.escape(part) for part in directives))
 
 
 def set_stops(program: list[Instruction]) -> None:

@@ -39,8 +39,7 @@ class SegmentedPrompt:
             texts = {Text.HISTORY.value: history_text, Text.MESSAGE.value: message}
             return self.template.render_variables({**self.variables, **texts})
         return "".join(
-            piece if isinstance(piece, str) else history_text if piece is Text.HISTORY else message
-            for piece in self.pieces
+            piece if isinstance(piece, str) else history_text if piece is Text.HISTORY else message for piece in self.pieces
         )
 
     def json_parts(self) -> tuple[bytes | Text, ...] | None:

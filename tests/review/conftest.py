@@ -11,6 +11,7 @@ import pytest
 from core.project import Project, create_project
 from review.decisions import DecisionLog
 from tests.review.small import Step, add_conversation, start
+from tests.review.worker import Processes
 
 STEPS = (
     Step(
@@ -58,6 +59,13 @@ def small(template: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection = in_memory(template)
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    processes = Processes()
+    yield processes
+    processes.end()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from core.project import Project, create_project
 from review.decisions import DecisionLog
 from review.models import Decision
 from tests.review.small import recomputed, stored
-from tests.review.worker import ROOT, start_worker
+from tests.review.worker import ROOT, Processes, send
 
 REPHRASINGS = 500
 
@@ -46,15 +45,12 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def work(
-    project: Project, lines: Mapping[str, Sequence[str]], others: Sequence[subprocess.Popen[str]] = ()
+    processes: Processes, project: Project, lines: Mapping[str, Sequence[str]], others: Sequence[subprocess.Popen[str]] = ()
 ) -> dict[str, list[str]]:
     """One process for each reviewer, all at once, while this one reads. Returns what was acknowledged."""
-    workers = {reviewer: start_worker(project, reviewer) for reviewer in lines}
+    workers = {reviewer: processes.worker(project, reviewer) for reviewer in lines}
     for reviewer, worker in workers.items():
-        assert worker.stdin is not None
-        worker.stdin.write("open\n" + "".join(f"{line}\n" for line in lines[reviewer]))
-        worker.stdin.close()
-        worker.stdin = None
+        send(worker, "open", *lines[reviewer])
     connection = project.open()
     snapshots = 0
     while any(process.poll() is None for process in (*workers.values(), *others)) or not snapshots:
@@ -120,27 +116,24 @@ def check(project: Project, lines: Mapping[str, Sequence[str]], acknowledged: di
     connection.close()
 
 
-def test_two_processes_decide_on_different_rephrasings(filled: Project) -> None:
+def test_two_processes_decide_on_different_rephrasings(processes: Processes, filled: Project) -> None:
     lines = {
         "anna": random_lines(1, range(1, 251), 150),
         "bo": random_lines(2, range(251, 501), 150),
     }
-    check(filled, lines, work(filled, lines))
+    check(filled, lines, work(processes, filled, lines))
 
 
-def test_four_processes_decide_on_the_same_rephrasings(filled: Project) -> None:
+def test_four_processes_decide_on_the_same_rephrasings(processes: Processes, filled: Project) -> None:
     lines = {name: random_lines(seed, range(1, 61), 100) for seed, name in enumerate(("anna", "bo", "chen", "dana"))}
-    check(filled, lines, work(filled, lines))
+    check(filled, lines, work(processes, filled, lines))
 
 
-def test_one_reviewer_in_two_processes_shares_one_history(filled: Project) -> None:
+def test_one_reviewer_in_two_processes_shares_one_history(processes: Processes, filled: Project) -> None:
     """Undo and redo of one take what the other did; no action is undone twice."""
-    first, second = start_worker(filled, "anna"), start_worker(filled, "anna")
-    for worker, lines in ((first, random_lines(5, range(1, 61), 100)), (second, random_lines(6, range(1, 61), 100))):
-        assert worker.stdin is not None
-        worker.stdin.write("open\n" + "".join(f"{line}\n" for line in lines))
-        worker.stdin.close()
-        worker.stdin = None
+    first, second = processes.worker(filled, "anna"), processes.worker(filled, "anna")
+    send(first, "open", *random_lines(5, range(1, 61), 100))
+    send(second, "open", *random_lines(6, range(1, 61), 100))
     for worker in (first, second):
         _, err = worker.communicate()
         assert (worker.returncode, err) == (0, "")
@@ -156,14 +149,11 @@ def test_one_reviewer_in_two_processes_shares_one_history(filled: Project) -> No
     connection.close()
 
 
-def test_readers_never_see_half_of_an_action(filled: Project) -> None:
+def test_readers_never_see_half_of_an_action(processes: Processes, filled: Project) -> None:
     block = ",".join(map(str, range(1, 301)))
-    worker = start_worker(filled, "anna")
+    worker = processes.worker(filled, "anna")
     connection = filled.open()
-    assert worker.stdin is not None
-    worker.stdin.write("open\n" + f"a {block}\nu\nU\nx {block}\nu\nu\n" * 12)
-    worker.stdin.close()
-    worker.stdin = None
+    send(worker, "open", *[f"a {block}", "u", "U", f"x {block}", "u", "u"] * 12)
     seen = Counter[tuple[int, ...]]()
     while worker.poll() is None:
         seen[tuple(row[0] for row in connection.execute("SELECT DISTINCT state FROM rephrasing WHERE id <= 300"))] += 1
@@ -174,13 +164,6 @@ def test_readers_never_see_half_of_an_action(filled: Project) -> None:
     connection.close()
 
 
-def workbench(project: Project, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", "from tui.cli.main import run; run()", "-C", str(project.root), *arguments],
-        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
 def write_tests(path: Path, tests: int) -> None:
     cases = [
         {"test_case": f"test {number}", "steps": [{"user": f"renew book {number}"}, {"bot": "Done."}, {"user": "thanks"}]}
@@ -189,7 +172,7 @@ def write_tests(path: Path, tests: int) -> None:
     path.write_text(yaml.safe_dump({"test_cases": cases}), encoding="utf-8")
 
 
-def test_people_decide_while_a_file_is_ingested_and_another_process_exports(tmp_path: Path) -> None:
+def test_people_decide_while_a_file_is_ingested_and_another_process_exports(processes: Processes, tmp_path: Path) -> None:
     folder = tmp_path / "harbour"
     shutil.copytree(ROOT / "examples" / "harbour", folder, ignore=shutil.ignore_patterns(".workbench"))
     project, _ = create_project(folder)
@@ -199,20 +182,20 @@ def test_people_decide_while_a_file_is_ingested_and_another_process_exports(tmp_
     write_tests(folder / "more_tests.yml", 2_000)
     lines = {name: random_lines(seed, ids, 120) for seed, name in enumerate(("anna", "bo"))}
     others = [
-        workbench(project, "ingest", str(folder / "more_tests.yml")),
-        workbench(project, "export", "--out", str(tmp_path / "out"), "--rephrasings", "accepted"),
+        processes.workbench(project, "ingest", str(folder / "more_tests.yml")),
+        processes.workbench(project, "export", "--out", str(tmp_path / "out"), "--rephrasings", "accepted"),
     ]
-    check(project, lines, work(project, lines, others))
+    check(project, lines, work(processes, project, lines, others))
     assert connection.execute("SELECT count(*) FROM conversation WHERE file = 'more_tests.yml'").fetchone() == (2_000,)
     assert connection.execute("SELECT count(*) FROM export").fetchone() == (1,)
     connection.close()
 
 
-def test_a_writer_waits_for_another_ones_transaction(filled: Project) -> None:
+def test_a_writer_waits_for_another_ones_transaction(processes: Processes, filled: Project) -> None:
     """As for an ingest, which holds one for seconds."""
     connection = filled.open()
     connection.execute("BEGIN IMMEDIATE")
-    worker = start_worker(filled, "anna")
+    worker = processes.worker(filled, "anna")
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write("open\na 1\n")
@@ -225,12 +208,12 @@ def test_a_writer_waits_for_another_ones_transaction(filled: Project) -> None:
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_several_processes_open_a_new_project_at_once(tmp_path: Path, attempt: int) -> None:
+def test_several_processes_open_a_new_project_at_once(processes: Processes, tmp_path: Path, attempt: int) -> None:
     folder = tmp_path / "assistant"
     folder.mkdir()
     (folder / "workbench.toml").touch()
     project = Project(folder)
-    workers = [start_worker(project, name) for name in ("anna", "bo", "chen", "dana")]
+    workers = [processes.worker(project, name) for name in ("anna", "bo", "chen", "dana")]
     for worker in workers:
         assert worker.stdin is not None
         worker.stdin.write("open\n")

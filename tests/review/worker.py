@@ -37,15 +37,46 @@ def main(folder: str, reviewer: str) -> None:
     connection.close()
 
 
-def start_worker(project: Project, reviewer: str) -> subprocess.Popen[str]:
-    """Loaded, but not at the database yet: write a line to make it open the project."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.review.worker", str(project.root), reviewer],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+class Processes:
+    """Those of one test; none outlives it."""
+
+    def __init__(self) -> None:
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Python with these arguments."""
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
+        )  # fmt: skip
+        self._started.append(process)
+        return process
+
+    def worker(self, project: Project, reviewer: str) -> subprocess.Popen[str]:
+        """Loaded, but not at the database yet: write a line to make it open the project."""
+        process = self.start("-m", "tests.review.worker", str(project.root), reviewer)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    def workbench(self, project: Project, *arguments: str) -> subprocess.Popen[str]:
+        return self.start("-c", "from tui.cli.main import run; run()", "-C", str(project.root), *arguments)
+
+    def end(self) -> None:
+        for process in self._started:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+
+
+def send(process: subprocess.Popen[str], *lines: str) -> None:
+    """All it will get."""
+    assert process.stdin is not None
+    process.stdin.write("".join(f"{line}\n" for line in lines))
+    process.stdin.close()
+    process.stdin = None
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Write `docs/images/*.svg`: every screen on a fresh copy of the sample project.
 
-    python -m tests.tui.make_screenshots
+python -m tests.tui.make_screenshots
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from core.store.states import State
+from collections.abc import Collection
+
 from review.queue import Queue
 
 NEARBY = 4_096
+FEW = 64
 
 
 def find(queue: Queue, rephrasing_id: int, near: int) -> int | None:
@@ -17,11 +19,8 @@ def find(queue: Queue, rephrasing_id: int, near: int) -> int | None:
         return queue.position_of(rephrasing_id)
 
 
-def apply_many(queue: Queue, states: dict[int, State]) -> list[int]:
-    """`Queue.apply` for thousands at once: one pass over the ids instead of a search for each."""
-    if not states:
-        return []
-    changed = [at for at, id_ in enumerate(queue.ids) if id_ in states]
-    for at in changed:
-        queue.states[at] = int(states[queue.ids[at]])
-    return changed
+def positions(queue: Queue, ids: Collection[int], near: int = 0) -> list[int]:
+    """Positions of those of `ids` that are in the queue: searched for one by one, or in one pass if they are many."""
+    if len(ids) <= FEW:
+        return [at for id_ in ids if (at := find(queue, id_, near)) is not None]
+    return [at for at, id_ in enumerate(queue.ids) if id_ in ids]

@@ -7,7 +7,7 @@ from textual.worker import get_current_worker
 from core.errors import DecisionError, WorkbenchError
 from core.store.states import State
 from review.queue import Queue
-from tui.screens.queue_search import apply_many, find
+from tui.screens.queue_search import positions
 from tui.screens.review_loading import QueueFailed, QueueLoaded, Scope, first_page, load_all
 from tui.screens.review_session import ReviewSession
 from tui.screens.review_view import ReviewView
@@ -59,7 +59,8 @@ class ReviewQueue(ReviewView):
         if message.load != self._load_number or self.session is None:
             return
         queue, rows = message.queue, self.rows
-        apply_many(queue, self._meanwhile)
+        for at in positions(queue, self._meanwhile, rows.cursor):
+            queue.states[at] = int(self._meanwhile[queue.ids[at]])
         self._end_load()
         same, self.scope = message.scope == self.scope, message.scope
         kept = None if rows.current_id is None else queue.position_of(rows.current_id)
@@ -104,16 +105,11 @@ class ReviewQueue(ReviewView):
         queue = self.rows.queue
         if self._loading:
             self._meanwhile |= states
-        changed: list[int] = []
-        for id_, state in states.items() if len(states) <= 64 else ():
-            at = find(queue, id_, self.rows.cursor)
-            if at is not None:
-                self.left += state.is_open - State(queue.states[at]).is_open
-                queue.states[at] = int(state)
-                changed.append(at)
-        if len(states) > 64:
-            changed = apply_many(queue, states)
-            self.left = queue.left
+        changed = positions(queue, states, self.rows.cursor)
+        for at in changed:
+            state = states[queue.ids[at]]
+            self.left += state.is_open - State(queue.states[at]).is_open
+            queue.states[at] = int(state)
         self.rows.invalidate(changed)
         return changed
 

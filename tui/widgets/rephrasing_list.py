@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -99,9 +99,14 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
         self.range_from = self.cursor if on and len(self.queue) else None
         self.refresh()
 
-    def invalidate(self, positions: Iterable[int]) -> None:
+    def invalidate(self, positions: Collection[int]) -> None:
         """Draw these rows again from the database."""
-        if self._rows is not None:
+        if self._rows is None:
+            return
+        if len(positions) > self.size.height:
+            self._rows.forget()
+            self.refresh()
+        else:
             for position in positions:
                 self._rows.forget(position)
                 self._refresh_row(position)

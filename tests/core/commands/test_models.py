@@ -27,9 +27,7 @@ def test_names_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "two words", "-x", "a,b", "a=b", "f(x)", '"x"', "a\n", ".a", "a."])
-@pytest.mark.parametrize(
-    "make", [StartFlow, RestartAgent, lambda name: SetSlot(name, "1"), lambda name: Clarify(("ok", name))]
-)
+@pytest.mark.parametrize("make", [StartFlow, RestartAgent, lambda name: SetSlot(name, "1"), lambda name: Clarify(("ok", name))])
 def test_names_that_cannot_exist(make: Callable[[str], object], name: str) -> None:
     with pytest.raises(CommandError, match="cannot be a") as caught:
         make(name)

@@ -52,11 +52,16 @@ def test_steps_that_only_the_older_file_has_are_gone() -> None:
 
 
 def test_white_space_around_a_bot_text_is_no_change() -> None:
-    assert merge_turns([user("hi"), bot("hello\n"), user("x")], [user("hi"), bot("hello"), user("x", "c")])[2].commands == ("c",)
+    assert merge_turns([user("hi"), bot("hello\n"), user("x")], [user("hi"), bot("hello"), user("x", "c")])[2].commands == (
+        "c",
+    )
 
 
 def test_a_response_and_its_text_are_different_turns() -> None:
-    assert merge_turns([user("hi"), utter("utter_hello"), user("x")], [user("hi"), bot("hello"), user("x", "c")])[2].commands is None
+    assert (
+        merge_turns([user("hi"), utter("utter_hello"), user("x")], [user("hi"), bot("hello"), user("x", "c")])[2].commands
+        is None
+    )
 
 
 def test_slot_checks_count_for_nothing_and_are_kept() -> None:

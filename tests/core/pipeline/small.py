@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from core.commands import Dialect
 from core.pipeline.export import ExportOptions, export
 from core.pipeline.export_summary import ExportSummary
 from core.pipeline.ingest import ingest
 from core.pipeline.ingest_report import IngestReport
 from core.project import Project
+from core.store.stored_commands import to_stored
 from review.decisions import DecisionLog
 
 TESTS = """\
@@ -161,6 +163,12 @@ def decide(project: Project, decision: str, *texts: str) -> None:
         DecisionLog(connection, "tester", "test").decide_many([(id_, decision, None) for id_ in ids])
 
 
+def correct(project: Project, step_id: int, command: str) -> None:
+    """Record a correction of a step's commands."""
+    with closing(project.open()) as connection:
+        DecisionLog(connection, "tester", "test").correct(step_id, to_stored((command,), Dialect.V2)[0])
+
+
 def write_out(project: Project, **options: Any) -> ExportSummary:
     """Export to `out` in the project's folder, everything into train if not told otherwise."""
     return export(project, ExportOptions(out=project.root / "out", **{"train_frac": 1.0, **options}), reviewer="tester")
@@ -192,20 +200,11 @@ def conversation(name: str, steps: Sequence[tuple[str, Sequence[str], Sequence[s
     return "\n".join(lines) + "\n"
 
 
-def contexts(tests: dict[str, Sequence[str]], flows: str = "", file: str = "e2e_tests/t.yml") -> str:
+def contexts(tests: Mapping[str, Sequence[str]], file: str = "e2e_tests/t.yml") -> str:
     """A context outside any flow for every user step of these tests."""
-    data = {
-        "prompt_contexts": {
-            "flows": [{"name": "buy_ticket", "description": flows or "sell a ticket"}],
-            "tests": [
-                {
-                    "test": f"{file}::{name}",
-                    "steps": [
-                        {"user": text, "active_flow": None, "asked_slot": None, "slots": {}, "replies": ["ok"]} for text in texts
-                    ],
-                }
-                for name, texts in tests.items()
-            ],
-        }
-    }
-    return json.dumps(data, ensure_ascii=False)
+    state: dict[str, Any] = {"active_flow": None, "asked_slot": None, "slots": {}, "replies": ["ok"]}
+    described = [
+        {"test": f"{file}::{name}", "steps": [{"user": text, **state} for text in texts]} for name, texts in tests.items()
+    ]
+    flows = [{"name": "buy_ticket", "description": "sell a ticket"}]
+    return json.dumps({"prompt_contexts": {"flows": flows, "tests": described}}, ensure_ascii=False)

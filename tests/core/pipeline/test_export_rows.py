@@ -10,9 +10,25 @@ import pytest
 from core.errors import ProjectError, TemplateError
 from core.project import Project
 from tests.core.pipeline.small import (
-    CONTEXTS, FILES, PLAIN, REPHRASINGS, TESTS, contexts, conversation, decide, jsonl, put, query, read_rows, take, talk,
-    use_template, write, write_all, write_out, written,
-)  # fmt: skip
+    CONTEXTS,
+    FILES,
+    PLAIN,
+    TESTS,
+    contexts,
+    conversation,
+    decide,
+    jsonl,
+    put,
+    query,
+    read_rows,
+    take,
+    talk,
+    use_template,
+    write,
+    write_all,
+    write_out,
+    written,
+)
 from tests.core.pipeline.test_ingest_trees import ECS, ecs_project
 
 GO = ("start flow buy_ticket",)
@@ -51,7 +67,8 @@ def test_rephrased_rows_keep_history_and_state_of_the_original_prompt(test_data:
     summary = write_out(project, full_tree=True)
     assert (summary.train.points, summary.train.originals, summary.duplicates) == (42, 4, 0)
     rows = read_rows(project.root / "out/3_llm_finetune_data/llm_ft_data.jsonl")
-    original = {(row["original_test_name"], row["original_user_utterance"]): row["prompt"] for row in rows[:] if not row["rephrased_user_utterance"]}
+    first = [row for row in rows if row["rephrased_user_utterance"] is None]
+    original = {(row["original_test_name"], row["original_user_utterance"]): row["prompt"] for row in first}
     assert len(original) == 4
     for row in rows:
         before = original[row["original_test_name"], row["original_user_utterance"]].split("\n")
@@ -75,9 +92,12 @@ def test_the_same_index_of_every_step_makes_a_conversation_and_shorter_lists_beg
     project = _corpus(project, {"rents a kayak": steps})
     assert write_out(project).train.points == 16
     last = [row for row in written(project) if row["prompt"].count("USER: ") == 4]
-    chosen = [[text if not variant else options[(variant - 1) % len(options)] for text, options in steps] for variant in range(4)]
+    chosen = [
+        [text if not variant else options[(variant - 1) % len(options)] for text, options in steps] for variant in range(4)
+    ]
     assert [talk(row) for row in last] == [
-        " / ".join(f"USER: {text} / AI: ok" for text in texts).removesuffix(" / AI: ok") + f" ## {texts[-1]}" for texts in chosen
+        " / ".join(f"USER: {text} / AI: ok" for text in texts).removesuffix(" / AI: ok") + f" ## {texts[-1]}"
+        for texts in chosen
     ]
     assert chosen[3][1] == "Basel it is"
 
@@ -115,7 +135,12 @@ def test_words_that_also_stand_elsewhere_in_the_prompt_are_replaced_at_their_own
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("两张去岛上的票", "我要两张船票"), ('say "hi" \\n', "tab\there"), ("{{ user_message }}", "{% raw %}"), ("👩‍🚒", "ﷺ \u2028 x")],
+    [
+        ("两张去岛上的票", "我要两张船票"),
+        ('say "hi" \\n', "tab\there"),
+        ("{{ user_message }}", "{% raw %}"),
+        ("👩‍🚒", "ﷺ \u2028 x"),
+    ],
 )
 def test_any_text_comes_through_as_it_is(project: Project, text: str, said: str) -> None:
     project = _corpus(project, {"船票": [(text, [said]), ("好", [])]})
@@ -140,7 +165,11 @@ def test_a_line_break_in_a_rephrasing_never_makes_a_turn(project: Project) -> No
 def test_text_that_was_not_rephrased_stands_as_the_stored_prompt_has_it(project: Project) -> None:
     """This assistant writes line breaks of messages into the history; only the rephrased step's line changes."""
     project = use_template(project)
-    write(project, "e2e_tests/t.yml", 'test_cases:\n- test_case: t\n  steps:\n  - user: "two\\nlines"\n  - bot: ok\n  - user: "yes"\n')
+    write(
+        project,
+        "e2e_tests/t.yml",
+        'test_cases:\n- test_case: t\n  steps:\n  - user: "two\\nlines"\n  - bot: ok\n  - user: "yes"\n',
+    )
     rows = [
         {"prompt": PLAIN.split("\n")[0] + f"\nUSER: two\nlines\nAI: ok\nUSER: {said}\n###\n{said}", "output": GO[0],
          "original_test_name": "e2e_tests/t.yml::t", "original_user_utterance": "yes", "rephrased_user_utterance": rephrased}
@@ -176,7 +205,10 @@ def test_equal_words_with_another_state_are_no_duplicates(project: Project) -> N
 
 def test_a_template_that_reworks_the_conversation_gives_the_original_only(project: Project) -> None:
     template = "`start flow x` {{ current_conversation | upper }}\n###\n{{ user_message }}"
-    tests = {"a": [("one", []), ("same", ["very same"])], "b": [("two", []), ("same", [])]}
+    tests: dict[str, list[tuple[str, list[str]]]] = {
+        "a": [("one", []), ("same", ["very same"])],
+        "b": [("two", []), ("same", [])],
+    }
     project = _corpus(project, tests, template)
     summary = write_out(project)
     assert [row["prompt"].split("`", 2)[2] for row in written(project)] == [
@@ -198,7 +230,15 @@ def test_conversational_rows_hold_the_same_texts(project: Project) -> None:
 
 
 def test_completions_are_commands_in_the_projects_dialect(project: Project) -> None:
-    write_all(project, {name: text.replace("start flow buy_ticket", "StartFlow(buy_ticket)") for name, text in FILES.items()})
+    calls = {
+        "start flow buy_ticket": "StartFlow(buy_ticket)",
+        "set slot ticket_count 2": "SetSlot(ticket_count, 2)",
+        "set slot travel_day Friday": "SetSlot(travel_day, Friday)",
+    }
+    for name, text in FILES.items():
+        for phrase, call in calls.items():
+            text = text.replace(phrase, call)
+        write(project, name, text)
     project.config_path.write_text('[project]\ndialect = "v1"\n')
     project = Project(project.root)
     take(project)
@@ -222,7 +262,7 @@ def test_a_corrected_step_is_exported_with_its_correction(project: Project) -> N
         DecisionLog(connection, "tester", "test").correct(step_id, to_stored(("cancel flow",), Dialect.V2)[0])
     summary = write_out(project)
     assert summary.without_prompt == []
-    assert [row["completion"] for row in written(project) if row["prompt"].count("USER:") > 1][0] == "cancel flow"
+    assert next(row["completion"] for row in written(project) if row["prompt"].count("USER:") > 1) == "cancel flow"
 
 
 def test_a_rephrasing_with_its_own_slot_value_is_labelled_with_it(project: Project) -> None:
@@ -262,14 +302,21 @@ def test_every_row_can_be_traced_to_its_test_line_step_rephrasing_and_decision(p
 
 def test_steps_without_a_known_prompt_are_listed_with_the_reason(project: Project) -> None:
     write_all(project, {name: text for name, text in FILES.items() if name != "contexts.yml"})
-    rows = [{"prompt": "a stored prompt of another template", "output": GO[0], "original_test_name": "e2e_tests/tickets.yml::buys a ticket",
-             "original_user_utterance": "two tickets to the island", "rephrased_user_utterance": None}]  # fmt: skip
-    write(project, "rows.jsonl", jsonl(rows))
+    row = {
+        "prompt": "a stored prompt of another template",
+        "output": GO[0],
+        "original_test_name": "e2e_tests/tickets.yml::buys a ticket",
+        "original_user_utterance": "two tickets to the island",
+        "rephrased_user_utterance": None,
+    }
+    write(project, "rows.jsonl", jsonl([row]))
     report = take(project)
     assert report.prompts_unknown == 1
     with pytest.raises(ProjectError, match="there is nothing to export") as error:
         write_out(project)
-    assert error.value.remedy.startswith("2 steps have commands, but 1 prompts are unknown: the prompt could not be taken apart")
+    assert error.value.remedy.startswith(
+        "2 steps have commands, but 1 prompts are unknown: the prompt could not be taken apart"
+    )
     assert not (project.root / "out").exists()
     put(project, "rephrasings/more.yml", f"conversations:\n{conversation('t', [('hi', GO, [])])}")
     put(project, "more.json", contexts({"t": ["hi"]}))
@@ -320,4 +367,3 @@ def test_rephrasings_of_a_removed_test_are_not_exported(project: Project) -> Non
     put(project, "rephrasings/t.yml", f"conversations:\n{conversation('b', [('bye', GO, ['ciao'])])}")
     write_out(project)
     assert [talk(row) for row in written(project)] == ["USER: bye ## bye", "USER: ciao ## ciao"]
-    assert REPHRASINGS  # the shared texts are untouched

@@ -12,12 +12,30 @@ from core.errors import UsageError
 from core.pipeline.ingest import ingest
 from core.project import Project
 from tests.core.pipeline.small import (
-    ANNOTATIONS, CONTEXTS, FILES, REPHRASINGS, TESTS, dump, jsonl, put, query, states, take, write, write_all,
-)  # fmt: skip
+    ANNOTATIONS,
+    CONTEXTS,
+    FILES,
+    REPHRASINGS,
+    TESTS,
+    dump,
+    jsonl,
+    put,
+    query,
+    states,
+    take,
+    write,
+    write_all,
+)
 
 DU_TESTS = "test_cases:\n- test_case: du\n  steps:\n  - user: hello\n    commands: [offtopic reply]\n"
 ROW = {"prompt": 'Say """hi""" now', "completion": "offtopic reply"}
-COMMANDS = {"file": "e2e_tests/tickets.yml", "test_case": "buys a ticket", "user_step": 2, "text": "next Friday", "commands": []}
+COMMANDS = {
+    "file": "e2e_tests/tickets.yml",
+    "test_case": "buys a ticket",
+    "user_step": 2,
+    "text": "next Friday",
+    "commands": [],
+}
 PARAMS = "parameters:\n  num_rephrases: 10\n  train_frac: 0.8\n"
 SUMMARY = "num_input_e2e_tests: 1\nnum_ft_data_points: 1\n"
 
@@ -157,7 +175,9 @@ def test_chinese_files_names_and_texts(project: Project) -> None:
 
 def test_text_that_looks_like_another_type_stays_text(project: Project) -> None:
     odd = ("yes", "1.50", "2022", "null", "0x1F", "1e3", "~", "on", "2026-11-21", ".5", "1_000")
-    text = "test_cases:\n- test_case: scalars\n  steps:\n" + "".join(f"  - user: {word}\n" for word in odd if word not in ("null", "~"))
+    text = "test_cases:\n- test_case: scalars\n  steps:\n" + "".join(
+        f"  - user: {word}\n" for word in odd if word not in ("null", "~")
+    )
     put(project, "e2e_tests/odd.yml", text)
     assert [row[0] for row in query(project, "SELECT text FROM user_step ORDER BY ordinal")] == [
         word for word in odd if word not in ("null", "~")

@@ -109,7 +109,9 @@ def test_contexts_before_and_after_their_test(project: Project, first: str) -> N
     ((name, text),) = files.items()
     report = put(project, name, text)
     assert (report.contexts_added, report.left_out) == (2, [])
-    flows = query(project, "SELECT s.ordinal, f.flow FROM step_flow f JOIN user_step s ON s.id = f.step_id WHERE origin = 'context'")
+    flows = query(
+        project, "SELECT s.ordinal, f.flow FROM step_flow f JOIN user_step s ON s.id = f.step_id WHERE origin = 'context'"
+    )
     assert flows == [(2, "buy_ticket")]
 
 
@@ -127,7 +129,10 @@ def test_contexts_of_another_text_are_left_out_from_there_on(project: Project) -
     report = put(project, "contexts.yml", CONTEXTS.replace("user: next Friday", "user: tomorrow"))
     assert report.contexts_added == 1
     assert [(str(one.where), one.reason) for one in report.left_out] == [
-        ("contexts.yml:18", "contexts of `buys a ticket` from user step 2 on: the test says `next Friday` there, not `tomorrow`")
+        (
+            "contexts.yml:18",
+            "contexts of `buys a ticket` from user step 2 on: the test says `next Friday` there, not `tomorrow`",
+        )
     ]
 
 

@@ -26,7 +26,8 @@ def bare(rows: list[dict[str, Any]], *, conversational: bool = False) -> list[di
     if not conversational:
         return [{"prompt": one["prompt"], "completion": one["output"]} for one in rows]
     return [
-        {"messages": [{"role": "user", "content": one["prompt"]}, {"role": "assistant", "content": one["output"]}]} for one in rows
+        {"messages": [{"role": "user", "content": one["prompt"]}, {"role": "assistant", "content": one["output"]}]}
+        for one in rows
     ]
 
 
@@ -135,7 +136,9 @@ def test_rephrasings_of_words_said_twice_go_where_the_answer_is_theirs(project: 
         row("next Friday", "hand over", prompt="third", said="Friday next"),
     ]
     put(project, "all.jsonl", jsonl(rows))
-    assert query(project, "SELECT r.text, s.ordinal FROM rephrasing r JOIN user_step s ON s.id = r.step_id") == [("Friday next", 2)]
+    assert query(project, "SELECT r.text, s.ordinal FROM rephrasing r JOIN user_step s ON s.id = r.step_id") == [
+        ("Friday next", 2)
+    ]
 
 
 def test_a_second_prompt_of_one_step_from_another_file_is_a_warning(project: Project) -> None:

@@ -14,8 +14,19 @@ import yaml
 
 from core.project import Project, create_project
 from tests.core.pipeline.small import (
-    FILES, TESTS, dump, put, query, read_rows, states, take, tree_of, write, write_all, write_out,
-)  # fmt: skip
+    FILES,
+    TESTS,
+    dump,
+    put,
+    query,
+    read_rows,
+    states,
+    take,
+    tree_of,
+    write,
+    write_all,
+    write_out,
+)
 
 ECS = "data/chunyuanlee__rasa_bot_ecs"
 TEMPLATE = "spec/templates/compact_v2_ecs_exact.jinja2"
@@ -138,7 +149,7 @@ def test_our_own_tree_read_into_a_new_project_and_written_again_is_the_same_tree
 
 
 def _conversations(folder: Path) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yml")):
         data = yaml.load(path.read_bytes(), yaml.CSafeLoader)
         found |= {one["original_test_case"]: one for one in data["conversations"]}
@@ -203,7 +214,9 @@ def test_copies_of_tests_with_one_name_fill_one_conversation_each(project: Proje
     write(project, "output/result_summary.yaml", "num_ft_data_points: 4\n")
     report = take(project)
     assert report.evidence["copies of tests"] == 2
-    faces = query(project, "SELECT c.occurrence FROM face f JOIN conversation c ON c.id = f.conversation_id WHERE f.kind = 'test'")
+    faces = query(
+        project, "SELECT c.occurrence FROM face f JOIN conversation c ON c.id = f.conversation_id WHERE f.kind = 'test'"
+    )
     assert faces == [(1,), (2,)]
     assert query(project, "SELECT count(*) FROM conversation") == [(2,)]
 

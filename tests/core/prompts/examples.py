@@ -31,12 +31,8 @@ TEST = TestContext(
         ContextStep("hello\nthere", 4, replies=("Hi!", "How can\r\nI help?")),
         ContextStep("I need a berth", 5, replies=("How long is your boat?",)),
         ContextStep("/SetSlots(boat_length=12)", 6, "book_berth", "boat_length", replies=("12 metres. Which pier?",)),
-        ContextStep(
-            "north", 7, "book_berth", "pier", {"boat_length": 12.0, "pier": None}, ("With power?", "North it is")
-        ),
-        ContextStep(
-            "yes", 8, "book_berth", "berth_confirmation", {"boat_length": 12.0, "pier": "north", "with_power": False}
-        ),
+        ContextStep("north", 7, "book_berth", "pier", {"boat_length": 12.0, "pier": None}, ("With power?", "North it is")),
+        ContextStep("yes", 8, "book_berth", "berth_confirmation", {"boat_length": 12.0, "pier": "north", "with_power": False}),
     ),
 )
 

@@ -130,9 +130,7 @@ def test_conditions() -> None:
     }
     assert small("{% if a and not b %}A{% endif %}.", a=True)["a"] is True
     assert small("{% if a or b %}A{% endif %}.") == {**small("."), "a": None, "b": None}
-    assert small("{% if s|length > 0 %}{% for i in s %}{{ i.n }};{% endfor %}{% endif %}", s=[{"n": "1"}])["s"] == [
-        {"n": "1"}
-    ]
+    assert small("{% if s|length > 0 %}{% for i in s %}{{ i.n }};{% endfor %}{% endif %}", s=[{"n": "1"}])["s"] == [{"n": "1"}]
     assert small("{% if s|length == 0 %}none{% else %}{% for i in s %}{{ i }};{% endfor %}{% endif %}", s=[])["s"] == []
     assert small("{% if k == 'bool' %}B{% else %}{{ k }}{% endif %}", k="bool")["k"] == "bool"
     assert small("{{ 'in ' if f else 'out' }}.", f="x")["f"] is True
@@ -144,9 +142,7 @@ def test_loops() -> None:
     counted = "{% for i in s %}{{ loop.index }}:{{ i.n }}{{ ', ' if not loop.last }}{% else %}none{% endfor %}."
     assert small(counted, s=items)["s"] == items
     assert small(counted, s=[])["s"] == []
-    assert (
-        small("{% for i in s %}{% if loop.first %}first {% endif %}{{ i['n'] }} {% endfor %}.", s=items)["s"] == items
-    )
+    assert small("{% for i in s %}{% if loop.first %}first {% endif %}{{ i['n'] }} {% endfor %}.", s=items)["s"] == items
     pairs = [{"n": "a", "of": [{"m": "1"}, {"m": "2"}]}, {"n": "b", "of": []}]
     nested = "{% for i in s %}{{ i.n }}({% for j in i.of %}{{ i.n }}{{ j.m }} {% endfor %}){% endfor %}."
     assert small(nested, s=pairs)["s"] == pairs

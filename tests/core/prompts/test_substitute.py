@@ -92,7 +92,5 @@ def test_bot_turns_and_other_user_turns_stay(step: int, chosen: dict[int, str]) 
     found = alignment.apply(chosen)
     assert [line.speaker for line in found.history] == [line.speaker for line in context.history]
     assert found.history[-1].text == found.message
-    changed = {
-        index for index, pair in enumerate(zip(context.history, found.history, strict=True)) if pair[0] != pair[1]
-    }
+    changed = {index for index, pair in enumerate(zip(context.history, found.history, strict=True)) if pair[0] != pair[1]}
     assert changed <= {alignment.places[number] for number in chosen if number <= step}

@@ -36,12 +36,16 @@ def test_opening_an_up_to_date_database_does_not_import_sqlite_utils(project: Pr
 
 
 def test_the_database_is_in_wal_mode_flushes_every_commit_and_checks_foreign_keys(connection: sqlite3.Connection) -> None:
-    pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")}
+    pragmas = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
 def test_every_table_is_strict(connection: sqlite3.Connection) -> None:
-    tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'").fetchall()
+    tables = connection.execute(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+    ).fetchall()
     assert {name for name, strict in tables if not strict} <= {"sqlite_schema", "_sqlite_migrations", "sqlite_sequence"}
     assert {"decision", "rephrasing", "user_step", "conversation", "face", "export"} <= {name for name, _ in tables}
 
@@ -101,7 +105,7 @@ def test_a_file_that_is_no_database_is_an_error_and_is_kept(tmp_path: Path) -> N
     path = tmp_path / "workbench.db"
     path.write_text("a text, and a long one at that " * 50)
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="cannot open the database .*: file is not a database"):
+    with pytest.raises(StoreError, match=r"cannot open the database .*: file is not a database"):
         open_database(path)
     assert path.read_bytes() == before
 
@@ -109,10 +113,15 @@ def test_a_file_that_is_no_database_is_an_error_and_is_kept(tmp_path: Path) -> N
 def test_a_transaction_is_stored_whole_or_not_at_all(connection: sqlite3.Connection) -> None:
     with transaction(connection):
         write_meta(connection, "kept", "yes")
-    with pytest.raises(ValueError, match="halfway"), transaction(connection):
-        write_meta(connection, "kept", "no")
-        write_meta(connection, "lost", "yes")
-        raise ValueError("halfway")
+
+    def fail_halfway() -> None:
+        with transaction(connection):
+            write_meta(connection, "kept", "no")
+            write_meta(connection, "lost", "yes")
+            raise ValueError("halfway")
+
+    with pytest.raises(ValueError, match="halfway"):
+        fail_halfway()
     assert (read_meta(connection, "kept"), read_meta(connection, "lost")) == ("yes", None)
     with transaction(connection):  # the connection is fit for the next one
         write_meta(connection, "kept", "again")
@@ -123,9 +132,14 @@ def test_a_full_disk_is_an_error_for_the_user_and_changes_nothing(connection: sq
     write_meta(connection, "dialect", "v2")
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(StoreError, match=r"could not be written \(database or disk is full\)"), transaction(connection):
-        for number in range(1000):
-            write_meta(connection, f"key {number}", "x" * 1000)
+
+    def fill() -> None:
+        with transaction(connection):
+            for number in range(1000):
+                write_meta(connection, f"key {number}", "x" * 1000)
+
+    with pytest.raises(StoreError, match=r"could not be written \(database or disk is full\)"):
+        fill()
     assert connection.execute("SELECT key FROM meta").fetchall() == [("dialect",)]
 
 

@@ -35,7 +35,9 @@ def _change_back(project: Project) -> None:
 
 
 def test_moved_lines_and_other_quoting_change_nothing(project: Project) -> None:
-    moved = "# a comment\n\n" + REPHRASINGS.replace("user: next Friday", 'user: "next Friday"').replace("\n  - bot", "\n\n  - bot")
+    moved = "# a comment\n\n" + REPHRASINGS.replace("user: next Friday", 'user: "next Friday"').replace(
+        "\n  - bot", "\n\n  - bot"
+    )
     report = put(project, FILE, moved)
     assert (report.steps_added, report.steps_retired, report.stale) == (0, 0, [])
     assert states(project)[FIRST[0]] == states(project)[SECOND] == "accept"
@@ -111,13 +113,19 @@ def test_a_test_that_is_removed_and_comes_back_is_decided_as_before(project: Pro
 
 
 def test_decisions_return_after_several_changes_one_on_another(project: Project) -> None:
-    for old, new in (("two tickets to", "three tickets to"), ("set slot travel_day Friday", "cancel flow"), ("For which", "On what")):
+    for old, new in (
+        ("two tickets to", "three tickets to"),
+        ("set slot travel_day Friday", "cancel flow"),
+        ("For which", "On what"),
+    ):
         put(project, FILE, REPHRASINGS.replace(old, new))
     _change_back(project)
 
 
 def test_a_new_verdict_is_appended_and_the_decision_stays(project: Project) -> None:
-    failing = REPHRASINGS.replace("    passing_rephrasings:\n    - on Friday\n    failing_rephrasings: []", "    failing_rephrasings:\n    - on Friday")
+    failing = REPHRASINGS.replace(
+        "    passing_rephrasings:\n    - on Friday\n    failing_rephrasings: []", "    failing_rephrasings:\n    - on Friday"
+    )
     report = put(project, FILE, failing)
     assert report.verdicts_added == 1
     assert query(project, "SELECT verdict, state FROM rephrasing WHERE text = ?", SECOND) == [("different", 1)]
@@ -136,7 +144,9 @@ def test_a_verdict_of_a_file_never_vouches_for_a_persons_correction(project: Pro
     with closing(project.open()) as connection:
         DecisionLog(connection, "tester", "test").correct(step_id, to_stored(("cancel flow",), Dialect.V2)[0])
     put(project, FILE, "# moved\n" + REPHRASINGS)
-    stale = "SELECT v.basis <> s.basis FROM rephrasing r JOIN verdict v ON v.id = r.verdict_id JOIN user_step s ON s.id = r.step_id"
+    stale = (
+        "SELECT v.basis <> s.basis FROM rephrasing r JOIN verdict v ON v.id = r.verdict_id JOIN user_step s ON s.id = r.step_id"
+    )
     assert query(project, f"{stale} WHERE s.id = ?", step_id) == [(1,)]
     assert states(project)[SECOND] == "stale"
 

@@ -1,4 +1,4 @@
-"""`make bench`: run all benches (or those named), print a table, write `bench/results/*.json`.
+"""`make bench`: run all benches (or those named), print a table, write `bench/results/*.json` and `docs/benchmarks.md`.
 
 python -m bench.run [cli] [ingest] [export] [review] [--quick]
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from bench import page
 from bench.measure import Figure, keep
 
 BENCHES = ("cli", "ingest", "export", "review")
@@ -27,6 +28,8 @@ def main(arguments: list[str]) -> int:
             peer = f"  (against {figure.peer})" if figure.peer else ""
             print(f"  {figure.value:>12,.2f} {figure.unit:<7}{limit:<16}{figure.name}{peer}", flush=True)
             missed += not figure.ok
+    if not quick:
+        page.write()
     return 1 if missed else 0
 
 

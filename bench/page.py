@@ -10,9 +10,9 @@ from bench.measure import RESULTS
 PAGE = RESULTS.parent.parent / "docs" / "benchmarks.md"
 INTRODUCTION = """# Benchmarks
 
-Written by `make bench` from `bench/results/*.json`. A figure with a limit is a ratio against a peer measured in the same run, in turns
-with it, or a limit a user would notice; the others are told for orientation. Keys are measured in a real pseudo-terminal, from the
-key to the last byte the app writes for it.
+Written by `make bench` from `bench/results/*.json`. A figure with a limit is a ratio against a peer measured in the same run,
+in turns with it, or a limit a user would notice; the others are told for orientation. Keys are measured in a real
+pseudo-terminal, from the key to the last byte the app writes for it.
 """
 
 

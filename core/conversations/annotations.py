@@ -6,7 +6,6 @@ from collections import Counter
 
 from yaml.nodes import MappingNode, Node
 
-from core.conversations.findings import Findings
 from core.conversations.models import AnnotatedConversation
 from core.conversations.steps import (
     STEP_KINDS,
@@ -16,7 +15,8 @@ from core.conversations.steps import (
     required_steps,
     required_text,
 )
-from core.conversations.yaml_nodes import fields_of, items_of, shown, warn_unknown
+from core.yaml.findings import Findings
+from core.yaml.nodes import fields_of, items_of, shown, warn_unknown
 
 STEP_FORMAT = StepFormat("llm_commands", has_rephrasings=True, other_keys=())
 _KEYS = ("original_test_case", "steps")

@@ -8,10 +8,10 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from core.conversations.annotations import split_reference
-from core.conversations.findings import Findings
 from core.conversations.models import ContextFlow, ContextSlot, ContextStep, PromptContexts, TestContext
 from core.conversations.steps import required_steps, required_text
-from core.conversations.yaml_nodes import fields_of, is_null, items_of, plain, shown, texts_of, warn_unknown
+from core.yaml.findings import Findings
+from core.yaml.nodes import fields_of, is_null, items_of, plain, shown, texts_of, warn_unknown
 
 _FLOW_KEYS = ("name", "description", "slots")
 _SLOT_KEYS = ("name", "type", "description", "allowed_values", "ask_before_filling")

@@ -11,7 +11,6 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from core.conversations.findings import Findings, did_you_mean
 from core.conversations.models import FileKind, TestCase, TestFile
 from core.conversations.steps import (
     STEP_KINDS,
@@ -21,7 +20,8 @@ from core.conversations.steps import (
     required_steps,
     required_text,
 )
-from core.conversations.yaml_nodes import fields_of, is_null, items_of, key_node, plain, shown, warn_unknown
+from core.yaml.findings import Findings, did_you_mean
+from core.yaml.nodes import fields_of, is_null, items_of, key_node, plain, shown, warn_unknown
 
 STEP_FORMAT = StepFormat("commands", has_rephrasings=False, other_keys=("metadata", "assertions", "assertion_order_enabled"))
 _TOP_KEYS = ("fixtures", "metadata", "stub_custom_actions", "test_cases", "version")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.conversations.findings import Findings, did_you_mean, excerpt
+from core.yaml.findings import Findings, did_you_mean, excerpt
 
 _BAD_ESCAPE = "Write `\\\\` for a backslash."
 _FIXES = (

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.conversations.findings import Findings, did_you_mean
 from core.conversations.jsonl import Row, read_rows, warn_unknown_keys
 from core.conversations.models import LabelledStep, Rephrasing, Verdict
+from core.yaml.findings import Findings, did_you_mean
 
 _KNOWN = ("assistant", "file", "test_case", "line", "user_step", "text", "button", "commands", "rephrasings", "skip")
 # Notes of an annotator that no stage uses.

@@ -12,13 +12,13 @@ from pathlib import Path
 from core.conversations.annotations import read_conversations
 from core.conversations.contexts import read_contexts
 from core.conversations.e2e_tests import kind_of_tests, read_tests
-from core.conversations.findings import Findings, in_file_order
 from core.conversations.labels import read_labels
 from core.conversations.models import Content, FileKind, ReadFile
 from core.conversations.recognise import is_binary, kind_of_broken, kind_of_lines, kind_of_root, may_be_yaml
 from core.conversations.training_rows import read_training_rows
-from core.conversations.yaml_source import compose, decode, single_mapping
 from core.errors import UsageError
+from core.yaml.findings import Findings, in_file_order
+from core.yaml.source import compose, decode, single_mapping
 
 _HEAD = 65_536
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages", "__pypackages__"})

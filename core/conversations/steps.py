@@ -8,9 +8,9 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from core.conversations.findings import Findings, did_you_mean, nearest
 from core.conversations.models import Rephrasing, Turn, TurnKind, Verdict
-from core.conversations.yaml_nodes import (
+from core.yaml.findings import Findings, did_you_mean, nearest
+from core.yaml.nodes import (
     fields_of,
     is_null,
     items_of,

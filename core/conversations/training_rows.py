@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.conversations.annotations import split_reference
-from core.conversations.findings import Findings
 from core.conversations.jsonl import Row, read_rows, warn_unknown_keys
 from core.conversations.models import TrainingRow
+from core.yaml.findings import Findings
 
 _LINEAGE = ("original_test_name", "original_user_utterance", "rephrased_user_utterance")
 _KNOWN = ("prompt", "completion", "output", "messages", *_LINEAGE)

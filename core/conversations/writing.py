@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from core.conversations.models import AnnotatedConversation, TestFile, Turn, TurnKind, Verdict
-from core.conversations.yaml_scalars import quoted, scalar
 from core.errors import InputError
+from core.yaml.scalars import quoted, scalar
 
 _LONGEST_KEY = 1000  # YAML reads no further for the colon of a simple key than 1,024 characters
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from core import __version__
 from core.commands import Dialect, from_json
-from core.conversations.yaml_scalars import scalar
 from core.errors import ProjectError
 from core.pipeline import export_tree as tree
 from core.pipeline.export_compose import Composer
@@ -32,6 +31,7 @@ from core.pipeline.split import Split, split
 from core.project import Project
 from core.prompts.template import PromptTemplate
 from core.store.connection import transaction, utc_now
+from core.yaml.scalars import scalar
 
 Progress = Callable[[str, int, int], None]
 

@@ -18,8 +18,8 @@ from core.conversations.models import (
 )
 from core.conversations.reading import read_bytes
 from core.conversations.writing import yaml_of_annotations, yaml_of_rephrasings, yaml_of_tests
-from core.conversations.yaml_scalars import quoted, scalar, value_of
 from core.errors import InputError
+from core.yaml.scalars import quoted, scalar, value_of
 from tests.core.conversations.strategies import (
     NASTY,
     conversations,

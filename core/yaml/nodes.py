@@ -10,8 +10,8 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from core.conversations.findings import Findings, did_you_mean, excerpt
-from core.conversations.yaml_scalars import NULLS, value_of
+from core.yaml.findings import Findings, did_you_mean, excerpt
+from core.yaml.scalars import NULLS, value_of
 
 
 def is_null(node: Node) -> bool:

@@ -1,7 +1,7 @@
 """The fast positional YAML layer: files become nodes that know their place, and plain data only where it is wanted.
 
 libyaml composes the nodes; a node's tag is empty unless the file wrote one, because scalars are resolved lazily
-(`yaml_scalars`) and only those that are not expected to be text. That, and skipping PyYAML's path resolvers, makes
+(`scalars`) and only those that are not expected to be text. That, and skipping PyYAML's path resolvers, makes
 composing three times as fast as loading.
 """
 
@@ -17,10 +17,10 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from core.conversations.findings import Findings
-from core.conversations.yaml_aliases import normalise
-from core.conversations.yaml_errors import report_encoding, report_yaml_error
-from core.conversations.yaml_nodes import is_null, shown
+from core.yaml.aliases import normalise
+from core.yaml.errors import report_encoding, report_yaml_error
+from core.yaml.findings import Findings
+from core.yaml.nodes import is_null, shown
 
 _DEEPEST = 100  # libyaml's composer recurses in C and would crash the process
 

@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from core.conversations.findings import Findings
+from core.yaml.findings import Findings
 
 _BREAK = re.compile("\r\n|[\n\r]")
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")

@@ -7,18 +7,18 @@ import pytest
 import yaml
 from yaml.nodes import MappingNode
 
-from core.conversations import yaml_source
-from core.conversations.findings import Findings
-from core.conversations.yaml_nodes import fields_of, plain
-from core.conversations.yaml_source import compose, load_mapping
+from core.yaml import source
+from core.yaml.findings import Findings
+from core.yaml.nodes import fields_of, plain
+from core.yaml.source import compose, load_mapping
 
 
 @pytest.fixture(params=["libyaml", "pure Python"])
 def _both_parsers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "pure Python":
-        monkeypatch.setattr(yaml_source, "_Composer", yaml_source._PureComposer)
+        monkeypatch.setattr(source, "_Composer", source._PureComposer)
     else:
-        assert yaml_source._Composer is not yaml_source._PureComposer
+        assert source._Composer is not source._PureComposer
 
 
 def _load(text: str) -> tuple[Any, list[str]]:
@@ -155,5 +155,5 @@ def test_byte_order_marks_line_ends_and_markers(text: str) -> None:
 
 
 def test_both_parsers_are_safe_loaders_without_constructors() -> None:
-    assert not issubclass(yaml_source._PureComposer, yaml.constructor.BaseConstructor)
-    assert not hasattr(yaml_source._Composer, "construct_document")
+    assert not issubclass(source._PureComposer, yaml.constructor.BaseConstructor)
+    assert not hasattr(source._Composer, "construct_document")

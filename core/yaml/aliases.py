@@ -9,7 +9,7 @@ import re
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from core.conversations.findings import Findings
+from core.yaml.findings import Findings
 
 _INDICATOR = re.compile(r"[&*!](?<![^\s\[{,:(-].)[^\s=]")
 _ANCHOR_BEFORE_VALUE = re.compile(r"[:-] +(&([\w-]+))(?=\s+\S)")

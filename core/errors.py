@@ -6,6 +6,9 @@ WorkbenchError              anything a user can mend; the command line prints it
 ├── InputError              a file that was read is wrong; carries every problem found in it
 ├── StoreError              the database cannot be opened, is locked, or is newer than this program
 ├── TemplateError           a prompt template cannot be used
+├── AssistantError          the assistant's files cannot be used
+├── EngineError             a conversation cannot go on: a flow that never ends
+├── ActionError             a custom action failed, or nothing can run it
 └── DecisionError           a decision that cannot be recorded (unknown id, nothing to undo)
 """
 
@@ -86,6 +89,18 @@ class StoreError(WorkbenchError):
 
 class TemplateError(WorkbenchError):
     title = "Prompt template"
+
+
+class AssistantError(InputError):
+    title = "Assistant"
+
+
+class EngineError(WorkbenchError):
+    title = "Conversation"
+
+
+class ActionError(WorkbenchError):
+    title = "Custom action"
 
 
 class DecisionError(WorkbenchError):

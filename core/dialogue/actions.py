@@ -1,4 +1,4 @@
-"""Custom actions as the engine sees them. Who runs them is an interface: stubs of the test, an action server, the test itself."""
+"""Custom actions as the engine sees them. Who runs them is an interface: stubs, an action server, or the test itself."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def file_system(project: Project) -> Check:
             "file system", "warn", f"{kind} is a network file system",
             "Use the project from one machine at a time, or keep it on a local disk.",
         )  # fmt: skip
-    if not project.state_folder.is_dir():
+    if not os.access(project.state_folder, os.W_OK):  # not there, or not to be tried: `write access` says so
         return Check("file system", "ok", kind)
     with (
         tempfile.TemporaryDirectory(dir=project.state_folder, prefix="doctor-") as folder,
@@ -92,7 +92,9 @@ def file_system_of(path: Path) -> str:
 def database(project: Project) -> Check:
     path = project.database_path
     if not path.is_file():
-        return Check("database", "warn", "none yet", "Run `workbench init`, then `workbench ingest PATH`.")
+        return Check(
+            "database", "warn", "none yet", "`workbench ingest PATH...` makes it; if there was one, put it back from a copy."
+        )
     with closing(project.open()) as connection:
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
@@ -103,9 +105,11 @@ def database(project: Project) -> Check:
     return Check("database", "ok", f"{_size(path.stat().st_size)}, no damage found")
 
 
-def prompt_template(project: Project) -> Check:
+def prompt_template(project: Project) -> Check | None:
     from core.pipeline.known_prompts import project_dialect, project_template
 
+    if not project.database_path.is_file():  # its own check says so
+        return None
     with closing(project.open()) as connection:
         dialect = project_dialect(project, connection)
         prompts = connection.execute("SELECT EXISTS (SELECT 1 FROM prompt WHERE stored IS NOT NULL)").fetchone()[0]

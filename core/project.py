@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import tomllib
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ CONFIG_TEMPLATE = """\
 # prompt_template = "prompts/command_generator.jinja2"
                                  # the Jinja template of your assistant's command generator, relative to this file;
                                  # default: Workbench's own template. Needed to take ingested prompts apart.
+# tokenizer = "models/base/tokenizer.json"   # of the model to be trained: exact token counts instead of estimates
 compat = "{compat}"                # Rasa version whose behaviour and file formats apply
 
 [export]
@@ -36,6 +38,11 @@ compat = "{compat}"                # Rasa version whose behaviour and file forma
 # train_frac = 0.8               # share of the data points that goes to train; 1.0: no val file
 # seed = 42
 # rephrasings = "validated"      # validated | accepted | none
+
+[coverage]                       # what `workbench coverage --gate` asks of the passing tests
+# total = 90                     # percent of all steps
+# flow = 80                      # percent of every flow
+# commands = "usable"            # every command the assistant can use, or a list: ["start flow", "set slot"]
 """
 
 DEFAULT_COMPAT = "3.12"
@@ -87,15 +94,18 @@ class Project:
         name = section.get("name") if isinstance(section, dict) else None
         return name if isinstance(name, str) and name else self.root.name
 
-    def open(self) -> sqlite3.Connection:
-        """Open the database, making it where it is missing: a fresh clone of the assistant has `workbench.toml` only.
+    def open(self, *, create: bool = False) -> sqlite3.Connection:
+        """Open the database.
 
+        `create`: make it where it is missing, which only what fills it may do: a fresh clone of the assistant has
+        `workbench.toml` only, but an empty database in the place of one that was lost would hide the loss.
         See `core.store.connection.open_database` for what it raises.
         """
         from core.store.connection import open_database
 
-        self._make_state_folder()
-        return open_database(self.database_path, create=True)
+        if create:
+            self._make_state_folder()
+        return open_database(self.database_path, create=create)
 
     def _make_state_folder(self) -> bool:
         """Returns whether anything had to be made."""
@@ -111,7 +121,12 @@ class Project:
 
     def relative(self, path: Path) -> str:
         """`path` as the database names it: relative to the project, with forward slashes."""
-        return Path(os.path.relpath(path.resolve(), self.root)).as_posix()
+        return Path(os.path.relpath(os.path.realpath(path), self.root)).as_posix()
+
+
+def printable(path: str) -> str:
+    """A path as it can be shown and stored: names that are not UTF-8 with escapes for their odd bytes."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -121,13 +136,25 @@ def read_toml(path: Path) -> dict[str, Any]:
         ProjectError: it cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError(f"cannot read {path}: {error}", remedy="Check that the file exists and is UTF-8.") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        remedy = "Check that the file exists, is UTF-8, and may be read by you."
+        raise ProjectError(f"cannot be read: {why}", where=Location(str(path)), remedy=remedy) from error
     except tomllib.TOMLDecodeError as error:
-        raise ProjectError(
-            f"{path} is not valid TOML: {error}", where=Location(str(path)), remedy="Mend the line it names."
-        ) from error
+        what, place = _place_of(str(error), text)
+        raise ProjectError(f"not valid TOML: {what}", where=Location(str(path), *place), remedy="Mend this line.") from error
+
+
+def _place_of(message: str, text: str) -> tuple[str, tuple[int, int]]:
+    """What tomllib says, and the line and column it ends with; the end of the text is that of its last line."""
+    what, _, place = message.removesuffix(")").partition(" (at ")
+    numbers = re.findall(r"\d+", place)
+    if len(numbers) == 2:
+        return what, (int(numbers[0]), int(numbers[1]))
+    lines = text.rstrip().split("\n")
+    return what, (len(lines), len(lines[-1]) + 1)
 
 
 def _on_one_line(name: str) -> str:
@@ -176,5 +203,5 @@ def create_project(folder: Path) -> tuple[Project, tuple[str, ...]]:
         created.append(f"{STATE_FOLDER}/.gitignore")
     if not project.database_path.exists():
         created.append(f"{STATE_FOLDER}/{DATABASE_NAME}")
-    project.open().close()
+    project.open(create=True).close()
     return project, tuple(created)

@@ -10,7 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from core.project import Project
 
 
+COMMAND_NAMES = (
+    "cancel flow", "chitchat", "clarify", "continue agent", "human handoff", "knowledge", "repeat bot messages",
+    "restart agent", "set slot", "skip question", "start flow",
+)  # fmt: skip
+"""As histograms name them (core.coverage.command_types); a test holds the two lists together."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,6 +46,8 @@ class ProjectSection(_Section):
     """How commands are written; auto: detected from commands and prompts, else v2."""
     prompt_template: str | None = None
     """Jinja template of the command generator, relative to `workbench.toml`."""
+    tokenizer: str | None = None
+    """`tokenizer.json` of the model to be trained, or its folder, relative to `workbench.toml`: for exact token counts."""
     compat: str = Field(default="3.12", pattern=r"^\d+\.\d+(\.\d+)?$")
     """Rasa version whose behaviour and file formats apply."""
 
@@ -49,11 +59,33 @@ class ExportSection(_Section):
     rephrasings: Literal["validated", "accepted", "none"] = "validated"
 
 
+class CoverageSection(_Section):
+    """Limits for `workbench coverage --gate`; the defaults are those of the recipe's user guide."""
+
+    total: float = Field(default=90.0, ge=0, le=100)
+    """Least percentage of all steps that passing tests reach."""
+    flow: float = Field(default=80.0, ge=0, le=100)
+    """Least percentage of every single flow."""
+    commands: str | tuple[str, ...] = "usable"
+    """Names of commands that passing tests must have; usable: all that the assistant can use."""
+
+    @field_validator("commands", mode="plain")
+    @classmethod
+    def _known_commands(cls, value: object) -> str | tuple[str, ...]:
+        if value == "usable":
+            return "usable"
+        if isinstance(value, list | tuple) and all(name in COMMAND_NAMES for name in value):
+            return tuple(value)
+        names = ", ".join(f"`{name}`" for name in COMMAND_NAMES)
+        raise PydanticCustomError("commands", 'must be "usable" or a list of {names}', {"names": names})
+
+
 class ProjectSettings(_Section):
     """All of `workbench.toml`."""
 
     project: ProjectSection = ProjectSection()
     export: ExportSection = ExportSection()
+    coverage: CoverageSection = CoverageSection()
 
 
 class UserSettings(BaseSettings):
@@ -140,7 +172,12 @@ def effective(project: Project | None) -> list[tuple[str, Any, str]]:
     rows: list[tuple[str, Any, str]] = []
     if project is not None:
         raw = project.raw_config
-        for section, model in (("project", project.settings.project), ("export", project.settings.export)):
+        settings = project.settings
+        for section, model in (
+            ("project", settings.project),
+            ("export", settings.export),
+            ("coverage", settings.coverage),
+        ):
             for key, value in model.model_dump().items():
                 origin = str(project.config_path) if key in raw.get(section, {}) else "default"
                 rows.append((f"{section}.{key}", value, origin))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.errors import Location, ProjectError
 from core.project import read_toml
 
 
@@ -37,16 +38,26 @@ def current_user() -> User:
     """The person at the keyboard: environment first, then the user's configuration, then the login name.
 
     Raises:
-        ProjectError: the configuration file is not TOML.
+        ProjectError: the configuration file is not TOML, or `reviewer` or `theme` in it is no text.
     """
     path = user_config_path()
     raw: dict[str, Any] = read_toml(path) if path.is_file() else {}
     keymap = raw.get("keymap")
     return User(
-        reviewer=os.environ.get("WORKBENCH_REVIEWER") or str(raw.get("reviewer") or "") or login_name(),
-        theme=os.environ.get("WORKBENCH_THEME") or str(raw.get("theme") or "textual-dark"),
+        reviewer=os.environ.get("WORKBENCH_REVIEWER") or _text(raw, "reviewer", path) or login_name(),
+        theme=os.environ.get("WORKBENCH_THEME") or _text(raw, "theme", path) or "textual-dark",
         keymap={str(key): str(value) for key, value in keymap.items()} if isinstance(keymap, dict) else {},
     )
+
+
+def _text(raw: dict[str, Any], key: str, path: Path) -> str:
+    """Decisions must not be recorded under a name that the checked settings refuse."""
+    value = raw.get(key, "")
+    if not isinstance(value, str):
+        raise ProjectError(
+            f"`{key}` must be text, found {value!r}", where=Location(str(path)), remedy="Put it in double quotes."
+        )
+    return value
 
 
 def login_name() -> str:

@@ -3,6 +3,7 @@
 Terms are combined with *and*; a leading `-` or `!` negates one. Keys: `text` (the default), `flow`, `command`, `file`,
 `test`, `state` (undecided, accept, reject, skip, flag, stale, open = undecided or stale), `verdict` (same, different,
 ambiguous, none), `by` (reviewer of the decision in force), `edited` (yes, no). Text matches anywhere, ignoring case.
+What looks like another key is an error; a web address (`http://x`) and a time (`10:30`) are text.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ CHOICES = {"state": (*(state.label for state in State), "open"), "verdict": VERD
 
 MOST_TERMS, MOST_CHARACTERS = 100, 4_000
 """SQLite takes patterns of 50,000 bytes and conditions nested a thousand deep at most."""
+
+_COLON = re.compile("([:\uff1a])")
+"""A Chinese keyboard types the wide one."""
 
 _NEVER_STORED = re.compile("[\0\ud800-\udfff]")
 
@@ -66,7 +70,8 @@ def parse_filter(text: str) -> Filter:
     """Parse a filter line.
 
     Raises:
-        UsageError: an open quote, an unknown state or verdict, or far too long; the message names it and lists what is known.
+        UsageError: an open quote, an unknown key, state or verdict, or far too long; the message names it and lists
+            what is known.
     """
     lexer = shlex.shlex(_NEVER_STORED.sub("\ufffd", text), posix=True)
     lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
@@ -83,8 +88,12 @@ def _term(word: str) -> Term:
     negated = len(word) > 1 and word[0] in "-!"
     if negated:
         word = word[1:]
-    key, colon, value = word.partition(":")
-    key = {"cmd": "command", "reviewer": "by"}.get(key.lower(), key.lower())
+    typed, colon, value = _COLON.split(word, 1) if _COLON.search(word) else (word, "", "")
+    key = {"cmd": "command", "reviewer": "by"}.get(typed.lower(), typed.lower())
+    if colon and value and key not in KEYS and typed.isascii() and typed.isalpha() and not value.startswith("//"):
+        raise UsageError(
+            f"unknown key `{typed}:` in the filter", remedy=f"Known: {', '.join(KEYS)}; `text:{word}` looks for the words."
+        )
     if not colon or key not in KEYS:
         return Term("text", word, negated)
     known = CHOICES.get(key)

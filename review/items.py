@@ -35,7 +35,8 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
     siblings = tuple(
         Sibling(sibling, words, State(code), verdict_)
         for sibling, words, code, verdict_ in connection.execute(
-            "SELECT id, coalesce(edited_text, text), state, verdict FROM rephrasing"
+            # a verdict on the ingested words says nothing of an edit of them
+            "SELECT id, coalesce(edited_text, text), state, CASE WHEN edited_text IS NULL THEN verdict END FROM rephrasing"
             " WHERE step_id = ? AND active = 1 AND id <> ? ORDER BY position, id",
             (step_id, id_),
         )
@@ -82,21 +83,22 @@ def load_transcript(connection: sqlite3.Connection, conversation_id: int) -> tup
     )
 
 
-def log(connection: sqlite3.Connection, limit: int = 10, *, reviewer: str | None = None) -> list[LogEntry]:
+def log(connection: sqlite3.Connection, limit: int = 10, *, reviewer: str | None = None, turns: bool = True) -> list[LogEntry]:
     """The latest actions, newest first; the rows of one key press count as one entry, with the reason given last.
 
-    An undo or a redo shows what it took back or brought back.
+    An undo or a redo shows what it took back or brought back. `turns`: with undos and redos; an action that was undone
+    is not in force in either case.
     """
     cursor = connection.execute(
         "SELECT d.id, d.group_id, d.at, d.reviewer, d.surface, d.kind, t.rephrasing_id, t.step_id,"
-        " coalesce(t.text, r.edited_text, r.text, s.text, ''),"
+        " coalesce(t.text, r.text, s.text, ''),"  # the words that were decided on, not what was made of them since
         " (SELECT m.reason FROM decision m WHERE m.group_id = d.group_id AND m.reason IS NOT NULL ORDER BY m.id DESC LIMIT 1),"
         " coalesce(g.status, 0), (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = t.group_id)"
         " FROM decision d JOIN decision t ON t.id = coalesce(d.target_group, d.id)"
         " LEFT JOIN decision_group g ON g.id = d.group_id LEFT JOIN rephrasing r ON r.id = t.rephrasing_id"
         " LEFT JOIN user_step s ON s.id = t.step_id WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1)"
-        " ORDER BY d.id DESC LIMIT ?2",
-        (reviewer, limit),
+        " AND (?3 OR d.target_group IS NULL) ORDER BY d.id DESC LIMIT ?2",
+        (reviewer, limit, turns),
     )
     return [
         LogEntry(id_, group, at, who, where, kind, rephrasing, step, text, reason, status == 0, max(1, count))

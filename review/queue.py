@@ -132,6 +132,16 @@ def rows(connection: sqlite3.Connection, ids: Sequence[int] | array[int]) -> dic
     }
 
 
+def verdicts(connection: sqlite3.Connection, ids: Sequence[int] | array[int]) -> dict[str | None, int]:
+    """How many of these rephrasings have which verdict; that of an edited text was on other words and does not count."""
+    cursor = connection.execute(
+        "SELECT CASE WHEN r.edited_text IS NULL THEN r.verdict END, count(*)"
+        " FROM json_each(?) w JOIN rephrasing r ON r.id = w.value GROUP BY 1",
+        (f"[{','.join(map(str, ids))}]",),
+    )
+    return dict(cursor.fetchall())
+
+
 def data_version(connection: sqlite3.Connection) -> int:
     """Changes whenever another connection has committed: cheap enough to ask every second."""
     return int(connection.execute("PRAGMA data_version").fetchone()[0])

@@ -13,10 +13,14 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.project import Project, create_project
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+# A busy machine is no failure: examples have no deadline, whatever CI's own profile says.
+settings.register_profile("workbench", deadline=None, derandomize=IN_CI)
+settings.load_profile("workbench")
 MUST_RUN = ("slow", "real", "data")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Scope = Literal["app", "overview", "conversations", "review", "settings"]
+Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,14 @@ ACTIONS: tuple[Action, ...] = (
         "Settings",
         "Configuration, keys and checks of the environment",
         "go('settings')",
+        "Screens",
+    ),
+    Action(
+        "app.coverage",
+        "f5,ctrl+5",
+        "Coverage",
+        "What the tests reach, and the shortest way to the rest",
+        "go('coverage')",
         "Screens",
     ),
     Action(
@@ -157,6 +165,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.page_up", "pageup,ctrl+u", "Page up", "A page of the queue up", "page(-1)", "Move"),
     Action("review.first", "g,home", "First", "Top of the queue", "jump(0)", "Move"),
     Action("review.last", "G,end", "Last", "End of the queue", "jump(-1)", "Move"),
+    Action("review.scroll_down", "J,shift+down", "Scroll down", "Scroll the rephrasing's pane", "scroll(3)", "Move"),
+    Action("review.scroll_up", "K,shift+up", "Scroll up", "Scroll the rephrasing's pane", "scroll(-3)", "Move"),
     Action(
         "review.filter",
         "slash",
@@ -247,6 +257,40 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings.next_theme", "n,right", "Next theme", "Mark the next theme of the list", "theme(1)", "Theme", footer=True),
     Action("settings.previous_theme", "N,left", "Previous theme", "Mark the previous theme", "theme(-1)", "Theme"),
     Action("settings.use_theme", "enter", "Use theme", "Use the marked theme from now on", "choose", "Theme", footer=True),
+    Action("coverage.run", "r", "Run tests", "Run the tests and measure again", "run_tests", "Do", footer=True),
+    Action(
+        "coverage.unfold",
+        "enter,space",
+        "Unfold",
+        "Show or hide the steps of a flow",
+        "unfold",
+        "Do",
+        footer=True,
+        symbol="⏎",
+    ),
+    Action("coverage.copy", "y", "Copy test", "Copy a test that goes the shortest way to this step", "copy", "Do", footer=True),
+    Action(
+        "coverage.next_missing",
+        "n",
+        "Missing",
+        "Jump to the next step that no passing test reaches",
+        "next_missing(1)",
+        "Move",
+        footer=True,
+    ),
+    Action(
+        "coverage.previous_missing", "N", "Previous missing", "Jump to the previous missing step", "next_missing(-1)", "Move"
+    ),
+    Action("coverage.down", "j,down", "Down", "Next line", "move(1)", "Move"),
+    Action("coverage.up", "k,up", "Up", "Previous line", "move(-1)", "Move"),
+    Action("coverage.page_down", "pagedown,ctrl+d", "Page down", "A page down", "page(1)", "Move"),
+    Action("coverage.page_up", "pageup,ctrl+u", "Page up", "A page up", "page(-1)", "Move"),
+    Action("coverage.first", "g,home", "First", "Top of the list", "jump(0)", "Move"),
+    Action("coverage.last", "G,end", "Last", "End of the list", "jump(-1)", "Move"),
+    Action("coverage.close", "h,left", "Close", "Hide the steps of this flow", "close", "Move"),
+    Action("coverage.open", "l,right", "Open", "Show the steps of this flow", "open", "Move"),
+    Action("coverage.scroll_down", "J,shift+down", "Scroll down", "Scroll the text at the right", "scroll(3)", "Move"),
+    Action("coverage.scroll_up", "K,shift+up", "Scroll up", "Scroll the text at the right", "scroll(-3)", "Move"),
 )
 
 

@@ -19,10 +19,11 @@ from core.user import User
 from tui.actions import bindings_of
 from tui.app_log import LOG_NAME, log_failure
 from tui.messages import OpenConversation
+from tui.screens.review_pace import Pace
 from tui.themes import DEFAULT_THEME, next_theme, settle_colours
 
-ScreenName = Literal["overview", "conversations", "review", "settings"]
-SCREEN_NAMES: tuple[ScreenName, ...] = ("overview", "conversations", "review", "settings")
+ScreenName = Literal["overview", "conversations", "review", "settings", "coverage"]
+SCREEN_NAMES: tuple[ScreenName, ...] = ("overview", "conversations", "review", "settings", "coverage")
 
 TOAST_SECONDS = 10.0
 CHECK_CONFIGURATION_AFTER = 0.3
@@ -60,6 +61,7 @@ class WorkbenchApp(App[None]):
         self.user = user
         for name in SCREEN_NAMES:
             self.add_mode(name, partial(self._make, name))
+        self._pace = Pace()  # of the whole sitting, however often Review is opened anew
         self.keys, self._keymap_problems = _checked(user)
         self.animation_level = "none"
         known_theme = user.theme in self.available_themes
@@ -95,9 +97,13 @@ class WorkbenchApp(App[None]):
             from tui.screens.settings import SettingsScreen
 
             return SettingsScreen(self.project, self.user)
+        if name == "coverage":
+            from tui.screens.coverage import CoverageScreen
+
+            return CoverageScreen(self.project, self.user)
         from tui.screens.review import ReviewScreen
 
-        return ReviewScreen(self.project, self.user, filter_text, conversation_id)
+        return ReviewScreen(self.project, self.user, filter_text, conversation_id, pace=self._pace)
 
     def action_go(self, name: ScreenName) -> None:
         """Show a screen as it was left."""

@@ -18,6 +18,7 @@ _TITLES = {
     "conversations": "Conversations",
     "review": "Review",
     "settings": "Settings",
+    "coverage": "Coverage",
 }
 
 _INTRODUCTION = """\

@@ -148,7 +148,10 @@ class Link(Step):
 
 @dataclass(frozen=True, slots=True)
 class Call(Step):
+    """`is_external`: not a flow is called but a tool of an MCP server or a sub-agent, which this program cannot run."""
+
     flow: str = ""
+    is_external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,9 @@ class CommandGenerator:
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
-    """Flows in file order, pattern flows of the project among them (see `Flow.is_pattern`)."""
+    """Flows in file order, pattern flows of the project among them (see `Flow.is_pattern`). `actions` and `intents`: as
+    the domain declares them.
+    """
 
     root: str
     flows: Mapping[str, Flow]
@@ -213,3 +218,4 @@ class Assistant:
     language: str = "en"
     action_endpoint: str | None = None
     session: Mapping[str, Any] = field(default_factory=dict)
+    intents: frozenset[str] = frozenset()

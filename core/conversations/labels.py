@@ -1,5 +1,8 @@
 """Reads commands JSONL and labelled rephrasings JSONL: facts about user steps of tests that live in other files.
 
+The row's `line` names the step by itself; `test_case` and `text` are then optional, so that labels can be published of
+tests whose texts cannot.
+
 A rephrasing is labelled by `verdict` and `reasons`, or by `faithful` (true: same, false: different) and `why`.
 """
 
@@ -7,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.conversations.command_check import how_to_mend, not_understood
 from core.conversations.jsonl import Row, read_rows, warn_unknown_keys
 from core.conversations.models import LabelledStep, Rephrasing, Verdict
 from core.yaml.findings import Findings, did_you_mean
@@ -25,13 +29,15 @@ def read_labels(text: str, findings: Findings) -> tuple[LabelledStep, ...]:
 
 
 def _read_row(row: Row) -> LabelledStep | None:
-    file, name, text = row.text("file"), row.text("test_case"), row.text("text", empty=True)
-    user_step = row.number("user_step", required=True)
     test_line = row.number("line", required=False)
+    is_located = row.values.get("line") is not None
+    file, name = row.text("file"), row.text("test_case", required=not is_located)
+    text = row.text("text", required=not is_located, empty=True)
+    user_step = row.number("user_step", required=True)
     assistant, skip = row.text("assistant", required=False), row.text("skip", required=False)
-    commands = row.texts("commands")
+    commands = _commands(row, "commands", row.texts("commands"))
     rephrasings = _rephrasings(row)
-    if not row.ok or file is None or name is None or text is None or user_step is None:
+    if not row.ok or file is None or user_step is None:
         return None
     return LabelledStep(file, name, user_step, text, row.line, test_line, assistant, commands, rephrasings, skip)
 
@@ -41,7 +47,8 @@ def _rephrasings(row: Row) -> tuple[Rephrasing, ...]:
     if values is None:
         return ()
     if not isinstance(values, list):
-        row.problem("`rephrasings` must be a list, found", 'Write `[{"text": "…", "verdict": "same"}]`.', values)
+        fix = 'Write `[{"text": "…", "verdict": "same"}]`.'
+        row.problem("`rephrasings` must be a list, found", fix, values, at="rephrasings")
         return ()
     found = (_rephrasing(value, row) for value in values)
     return tuple(rephrasing for rephrasing in found if rephrasing is not None)
@@ -49,13 +56,21 @@ def _rephrasings(row: Row) -> tuple[Rephrasing, ...]:
 
 def _rephrasing(value: Any, row: Row) -> Rephrasing | None:
     if not isinstance(value, dict) or not isinstance(value.get("text"), str) or not value["text"].strip():
-        row.problem("a rephrasing needs a text, found", 'Write `{"text": "…", "verdict": "same"}`.', value)
+        fix = 'Write `{"text": "…", "verdict": "same"}`.'
+        row.problem("a rephrasing needs a text, found", fix, value, at="rephrasings")
         return None
     for key in value:
         if key not in _REPHRASING_KEYS:
-            row.findings.warning_at(row.line, None, "unknown key", did_you_mean(key, _REPHRASING_KEYS), key)
+            row.warning("unknown key", did_you_mean(key, _REPHRASING_KEYS), key, at="rephrasings")
     verdict, reasons = _verdict(value, row)
-    return Rephrasing(value["text"], verdict, reasons, row.texts("commands", value), row.line)
+    commands = _commands(row, "rephrasings", row.texts("commands", value, at="rephrasings"))
+    return Rephrasing(value["text"], verdict, reasons, commands, row.line)
+
+
+def _commands(row: Row, at: str, commands: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    for text in not_understood(commands or ()):
+        row.warning("not a command", how_to_mend(text), text, at=at)
+    return commands
 
 
 def _verdict(value: dict[str, Any], row: Row) -> tuple[Verdict | None, tuple[str, ...]]:
@@ -63,17 +78,17 @@ def _verdict(value: dict[str, Any], row: Row) -> tuple[Verdict | None, tuple[str
     if given is not None:
         if given not in tuple(Verdict):
             fix = "Write `same`, `different` or `ambiguous`."
-            row.problem("unknown verdict", fix, given)
+            row.problem("unknown verdict", fix, given, at="rephrasings")
             return None, ()
-        return Verdict(given), row.texts("reasons", value) or ()
+        return Verdict(given), row.texts("reasons", value, at="rephrasings") or ()
     faithful = value.get("faithful")
     if faithful is None:
-        return None, row.texts("reasons", value) or ()
+        return None, row.texts("reasons", value, at="rephrasings") or ()
     if not isinstance(faithful, bool):
-        row.problem("`faithful` must be true or false, found", "Write `true` or `false`.", faithful)
+        row.problem("`faithful` must be true or false, found", "Write `true` or `false`.", faithful, at="rephrasings")
         return None, ()
     why = value.get("why")
     if why is not None and not isinstance(why, str):
-        row.problem("`why` must be text, found", "Write it in double quotes.", why)
+        row.problem("`why` must be text, found", "Write it in double quotes.", why, at="rephrasings")
     reasons = (why,) if isinstance(why, str) and why else ()
     return (Verdict.SAME if faithful else Verdict.DIFFERENT), reasons

@@ -15,10 +15,10 @@ from core.conversations.models import Rephrasing, Turn, TurnKind
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row of labels for one user step (1-based `user_step`)."""
+    """A row of labels for one user step (1-based `user_step`). `text` None: of whatever the step says."""
 
     user_step: int
-    text: str
+    text: str | None
     commands: tuple[str, ...] | None = None
     rephrasings: tuple[Rephrasing, ...] = ()
     skip: str | None = None
@@ -56,7 +56,7 @@ def merge_turns(newest: Sequence[Turn], older: Sequence[Turn]) -> list[Turn]:
 def apply_labels(turns: Sequence[Turn], labels: Sequence[Label]) -> tuple[list[Turn], dict[int, str], list[Label]]:
     """Add labels to the user turns they name.
 
-    Returns the turns, the reason to skip by user step, and the labels whose text is not the step's.
+    Returns the turns, the reason to skip by user step, and the labels that fit no step.
     """
     by_step: dict[int, list[Label]] = {}
     for label in labels:
@@ -71,7 +71,7 @@ def apply_labels(turns: Sequence[Turn], labels: Sequence[Label]) -> tuple[list[T
             continue
         ordinal += 1
         for label in by_step.pop(ordinal, ()):
-            if label.text != turn.text:
+            if label.text is not None and label.text != turn.text:
                 unplaced.append(label)
                 continue
             if label.skip is not None:

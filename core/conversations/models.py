@@ -107,14 +107,15 @@ class AnnotatedConversation:
 class LabelledStep:
     """A row of a commands or rephrasings JSONL: facts about one user step of a test that lives elsewhere.
 
-    `user_step` is 1-based among the test's user steps. `skip`: why no command can answer it. `assistant`: the folder
-    the file path is relative to, where the row names one.
+    `user_step` is 1-based among the test's user steps, `test_line` the step's line in the test's file; where that is
+    given, `name` and `text` may be None. `skip`: why no command can answer it. `assistant`: the folder the file path is
+    relative to, where the row names one.
     """
 
     file: str
-    name: str
+    name: str | None
     user_step: int
-    text: str
+    text: str | None
     line: int
     test_line: int | None = None
     assistant: str | None = None

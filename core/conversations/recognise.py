@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Set
+from difflib import get_close_matches
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -34,12 +35,22 @@ _OTHER_KEYS = {
 }
 _ANY_KEY = re.compile("|".join([*_CONTENT_KEYS, *_OTHER_KEYS, "parameters", "prompt_template", "steps"]))
 _PARAMETERS = frozenset({"num_rephrases", "rephrase_config", "train_frac", "output_format"})
-_FIRST_LINE = re.compile(r"""(?:\s|\#.*\n|---|%.*\n)*(?:\{\s*)?["']?(\w+)["']?\s*:""")
+_FIRST_LINE = re.compile(r"""(?:\s|\#.*\n|---|%.*\n)*(?:\{\s*|-\s+)?["']?(\w+)["']?\s*:""")
 _KEY_AT_LINE_START = re.compile(r"""^[\s{]*["']?(test_cases|conversations|prompt_contexts)["']?\s*:""", re.MULTILINE)
 _FIRST_KEYS = frozenset({*_CONTENT_KEYS, "fixtures", "metadata", "stub_custom_actions", "version"})
 _OPENING_BRACE = re.compile(r"\s*\{")
 _JSON_KEY = re.compile(r'"(\w+)"\s*:')
 _ROWS_LOOKED_AT = 20
+_NAMES_OF_TESTS = {"test_case": FileKind.E2E_TESTS, "original_test_case": FileKind.ANNOTATIONS}
+_ROW_SHAPES = (
+    ("prompt", "completion"),
+    ("prompt", "output"),
+    ("test_case", "user_step", "commands"),
+    ("test_case", "user_step", "rephrasings"),
+)
+
+HEAD = 65_536
+"""How much of a file tells whether it is binary, in bytes."""
 
 
 def is_binary(head: bytes) -> bool:
@@ -54,7 +65,7 @@ def may_be_yaml(text: str) -> bool:
 def kind_of_root(root: Node) -> FileKind:
     """The kind of a YAML document (or of a JSON file, which is YAML)."""
     if not isinstance(root, MappingNode):
-        return FileKind.OTHER
+        return _kind_of_list(root)
     fields: dict[str, Node] = {key.value: value for key, value in root.value if isinstance(key, ScalarNode)}
     if "test_cases" in fields:
         return FileKind.E2E_TESTS
@@ -73,14 +84,25 @@ def kind_of_root(root: Node) -> FileKind:
             return FileKind.E2E_TESTS
         if key.lower().startswith("conv") and _holds_tests(value, or_nothing=False):
             return FileKind.ANNOTATIONS
+    return next((kind for kind in map(_kind_of_list, fields.values()) if kind is not FileKind.OTHER), FileKind.OTHER)
+
+
+def _kind_of_list(node: Node) -> FileKind:
+    """A list of tests under a key of another name, or under none: its reader says what is missing."""
+    for item in node.value[:_ROWS_LOOKED_AT] if isinstance(node, SequenceNode) else ():
+        keys = _keys_of(item)
+        if "steps" in keys and keys & _NAMES_OF_TESTS.keys():
+            return _NAMES_OF_TESTS["test_case" if "test_case" in keys else "original_test_case"]
     return FileKind.OTHER
 
 
 def kind_of_broken(text: str) -> FileKind:
     """The kind of a text that no parser can read to the end: by its first line and its keys at the start of lines."""
     first = _FIRST_LINE.match(text)
-    if first is None or first[1] not in _FIRST_KEYS:
+    if first is None:
         return FileKind.OTHER
+    if first[1] not in _FIRST_KEYS:
+        return _NAMES_OF_TESTS.get(first[1], FileKind.OTHER)
     key = _KEY_AT_LINE_START.search(text)
     return _CONTENT_KEYS[key[1]] if key else FileKind.OTHER
 
@@ -89,7 +111,7 @@ def kind_of_row(keys: Set[str]) -> FileKind:
     """The kind of one row of JSONL."""
     if "messages" in keys or ("prompt" in keys and keys & {"completion", "output"}):
         return FileKind.TRAINING_ROWS
-    if "test_case" in keys and keys & {"user_step", "text"}:
+    if ("test_case" in keys and keys & {"user_step", "text"}) or {"file", "line", "user_step"} <= keys:
         if "rephrasings" in keys:
             return FileKind.REPHRASING_LABELS
         return FileKind.COMMAND_LABELS if keys & {"commands", "skip", "button"} else FileKind.OTHER
@@ -108,6 +130,17 @@ def kind_of_lines(text: str) -> FileKind:
         if kind is not FileKind.OTHER:
             return kind
     return kind_of_row(set(_JSON_KEY.findall(rows[0]))) if rows else FileKind.OTHER
+
+
+def near_key(text: str) -> tuple[str, str] | None:
+    """For JSONL that is none of ours by one misspelled key: the key, and how it is spelled."""
+    keys = _row_keys(text[: text.find("\n") + 1] or text) if _OPENING_BRACE.match(text) else set()
+    for shape in _ROW_SHAPES:
+        missing = [name for name in shape if name not in keys]
+        near = get_close_matches(missing[0], keys, n=1, cutoff=0.8) if len(missing) == 1 else ()
+        if near:
+            return near[0], missing[0]
+    return None
 
 
 def _row_keys(row: str) -> set[str]:

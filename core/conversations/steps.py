@@ -8,6 +8,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from core.conversations.command_check import how_to_mend, not_understood
 from core.conversations.models import Rephrasing, Turn, TurnKind, Verdict
 from core.yaml.findings import Findings, did_you_mean, nearest
 from core.yaml.nodes import (
@@ -18,7 +19,6 @@ from core.yaml.nodes import (
     plain,
     shown,
     text_items,
-    texts_of,
     warn_unknown,
 )
 
@@ -101,7 +101,7 @@ def _turn(step: Node, step_format: StepFormat, findings: Findings) -> Turn | Non
     commands, rephrasings, extra = None, [], {}
     for key, other in fields.items():
         if key == step_format.commands_key:
-            commands = texts_of(other, key, findings)
+            commands = _commands(other, key, findings)
         elif step_format.has_rephrasings and key in REPHRASING_KEYS:
             rephrasings += _rephrasings(other, key, findings)
         else:
@@ -110,6 +110,15 @@ def _turn(step: Node, step_format: StepFormat, findings: Findings) -> Turn | Non
                 node = key_node(step, key)
                 findings.warning(node, "unknown key", did_you_mean(key, step_format.user_keys), key)
     return Turn(kind, value.value, line, column, commands, tuple(rephrasings), extra)
+
+
+def _commands(node: Node, name: str, findings: Findings) -> tuple[str, ...]:
+    items = text_items(node, name, findings)
+    commands = tuple(item.value for item in items)
+    for text in not_understood(commands):
+        item = next((item for item in items if text in item.value), items[0])
+        findings.warning(item, "not a command", how_to_mend(text), text)
+    return commands
 
 
 def _rephrasings(node: Node, name: str, findings: Findings) -> list[Rephrasing]:

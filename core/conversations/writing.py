@@ -7,7 +7,7 @@ quoted; reading a written file again gives the same records.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from core.conversations.models import AnnotatedConversation, TestFile, Turn, TurnKind, Verdict
@@ -43,6 +43,11 @@ def yaml_of_annotations(conversations: Iterable[AnnotatedConversation]) -> bytes
 def yaml_of_rephrasings(conversations: Iterable[AnnotatedConversation]) -> bytes:
     """A file of `2_rephrasings`. It knows two verdicts: whatever is not `same` is written as failing."""
     return _conversations(conversations, with_rephrasings=True)
+
+
+def yaml_of_data(data: Mapping[str, Any]) -> bytes:
+    """Plain data: mappings, lists, texts, numbers, booleans and nulls, to any depth."""
+    return _encoded([line for name, value in data.items() for line in _entry(scalar(name), value, "")])
 
 
 def _conversations(conversations: Iterable[AnnotatedConversation], *, with_rephrasings: bool) -> bytes:

@@ -30,16 +30,27 @@ class Compat:
     """3.13.0: the default of `pattern_chitchat` says it cannot handle the message."""
     clarify_may_be_empty: bool
     """3.15.0."""
+    clarify_is_limited: bool
+    """3.15.0: a clarification offers three flows, or as many as the slot `max_clarification_options` says."""
     called_slots_belong_to_caller: bool
     """3.12.0: slots of called and linked flows count as those of the active flow."""
     idle_set_slot_is_dropped: bool
     """3.11.17, 3.12.21, 3.13.0: a SetSlot for a slot of no active or started flow."""
     has_handoff: bool
     """Until 3.16.0."""
+    has_repeat: bool
+    """3.11.0: the repeat command, which the V1 template lists only then."""
     force_slot_filling: bool
     """3.12.6."""
+    needs_from_llm: bool
+    """3.9.0: only slots mapped `from_llm` are filled by commands; before, those mapped `custom` are."""
     single_clarify_starts: bool
     """3.9.0: a Clarify with one option starts that flow."""
+    assertions_by_step: bool
+    """3.12.0: assertions replace the other checks of their step; before, those of the whole test."""
+    long_coverage_header: bool
+    """3.12.0: the last column of coverage reports is `Line Numbers for Missing Steps`. Published reports of 3.10 have
+    `Line Numbers`, those of 3.12 and later the long name; of 3.11 there is none."""
 
 
 def parse_version(text: str) -> _Version:
@@ -78,9 +89,14 @@ def compat(version: str = DEFAULT) -> Compat:
         date_time_in_prompt=since("3.15.0"),
         chitchat_cannot_handle=since("3.13.0"),
         clarify_may_be_empty=since("3.15.0"),
+        clarify_is_limited=since("3.15.0"),
         called_slots_belong_to_caller=since("3.12.0"),
         idle_set_slot_is_dropped=since("3.11.17", "3.12.21", "3.13.0"),
         has_handoff=not since("3.16.0"),
+        has_repeat=since("3.11.0"),
         force_slot_filling=since("3.12.6"),
+        needs_from_llm=since("3.9.0"),
         single_clarify_starts=since("3.9.0"),
+        assertions_by_step=since("3.12.0"),
+        long_coverage_header=since("3.12.0"),
     )

@@ -28,7 +28,7 @@ from core.pipeline.export_tests import annotation_files, test_file_blocks
 from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
 from core.pipeline.selection import Rephrasings
 from core.pipeline.split import Split, split
-from core.project import Project
+from core.project import Project, printable
 from core.prompts.template import PromptTemplate
 from core.store.connection import transaction, utc_now
 from core.yaml.scalars import scalar
@@ -64,7 +64,7 @@ def export(
         with transaction(connection):
             connection.execute(
                 "INSERT INTO export (at, reviewer, out, parameters, summary, manifest_sha256) VALUES (?, ?, ?, ?, ?, ?)",
-                (utc_now(), reviewer, project.relative(options.out), json.dumps(_parameters(options)),
+                (utc_now(), reviewer, printable(project.relative(options.out)), json.dumps(_parameters(options)),
                  json.dumps(summary.as_data(), ensure_ascii=False), digest),
             )  # fmt: skip
         return summary
@@ -216,7 +216,10 @@ def _why_nothing(connection: sqlite3.Connection) -> str:
     ).fetchone()
     if not annotated:
         return "Ingest annotated conversations, or tests with `commands:`."
-    row = connection.execute("SELECT reason, count(*) FROM prompt WHERE known = 0 GROUP BY reason ORDER BY 2 DESC").fetchone()
-    if row is not None:
-        return f"{annotated} steps have commands, but {row[1]} prompts are unknown: {row[0]}."
-    return f"{annotated} steps have commands, but no prompt: ingest prompt contexts, or the recipe's fine-tuning rows."
+    why = connection.execute(
+        "SELECT count(*), CASE WHEN p.step_id IS NULL THEN 'have no prompt: ingest prompt contexts (docs/formats.md), or the"
+        " recipe''s fine-tuning rows' WHEN p.known THEN 'have commands that the dialect cannot say' ELSE 'have a prompt that is"
+        " not known: ' || p.reason END AS why FROM user_step s LEFT JOIN prompt p ON p.step_id = s.id WHERE s.active = 1"
+        " AND s.is_button = 0 AND s.commands IS NOT NULL AND s.commands <> '[]' GROUP BY why ORDER BY 1 DESC, why"
+    ).fetchall()
+    return f"Of {annotated} steps with commands {'; '.join(f'{count} {reason}' for count, reason in why)}."

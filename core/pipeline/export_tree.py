@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from core.conversations.recognise import EXPORT_KEY
-from core.errors import UsageError
+from core.errors import ProjectError, UsageError
 
 MANIFEST = "manifest.json"
 ANNOTATIONS = "1_command_annotations"
@@ -28,10 +30,23 @@ def replaced_folder(out: Path) -> Iterator[Path]:
     """A scratch folder that becomes `out` at the end; on an error `out` stays as it was.
 
     Raises:
-        UsageError: `out` exists and is not an earlier export, or holds files the export did not write.
+        UsageError: `out` exists and is not an earlier export, holds files the export did not write, or is the current folder.
+        ProjectError: nothing can be written there.
     """
-    target = out.resolve()
-    _check_replaceable(target)
+    target = Path(os.path.realpath(out))
+    try:
+        _check_replaceable(target)
+        with _replaced(target) as scratch:
+            yield scratch
+    except OSError as error:
+        raise ProjectError(
+            f"cannot write the export to {target}: {error.strerror or error}",
+            remedy="Name a folder on a disk with space that you may write with --out; nothing was changed.",
+        ) from error
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
     try:
@@ -58,21 +73,34 @@ def _check_replaceable(out: Path) -> None:
         return
     if not out.is_dir():
         raise UsageError(f"{out} is a file", remedy="Name a folder with --out.")
-    present = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
-    if not present:
-        return
-    written: set[str] = set()
-    try:
-        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        written = {MANIFEST, *manifest[EXPORT_KEY]["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    foreign = sorted(present - written)
+    if out in (Path.cwd(), out.parent):
+        raise UsageError(f"the export cannot take the place of {out}", remedy="Name a folder of its own with --out.")
+    foreign = list(islice(_foreign_files(out), 4))
     if foreign:
         raise UsageError(
             f"{out} holds files that no export wrote: {', '.join(foreign[:3])}{' …' if len(foreign) > 3 else ''}",
             remedy="Name another folder with --out, or move them away; nothing was changed.",
         )
+
+
+def _foreign_files(out: Path) -> Iterator[str]:
+    """What an export did not write, found without searching all of what may be somebody's home."""
+    written = written_files(out) or set()
+    for root, folders, names in os.walk(out):
+        folders.sort()
+        for name in sorted(names):
+            path = (Path(root) / name).relative_to(out).as_posix()
+            if path not in written:
+                yield path
+
+
+def written_files(folder: Path) -> set[str] | None:
+    """The files of the export in `folder`, as its manifest has them; None if there is no such manifest."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {MANIFEST, *manifest[EXPORT_KEY]["files"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def write_file(folder: Path, name: str, blocks: Iterable[bytes]) -> None:

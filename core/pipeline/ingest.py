@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -16,8 +17,10 @@ from core.conversations.models import (
     ReadFile,
     TestFile,
     TrainingRow,
+    Turn,
 )
 from core.errors import Location, Problem, TemplateError
+from core.pipeline.fixture_check import undefined_fixtures
 from core.pipeline.ingest_contexts import store_contexts
 from core.pipeline.ingest_files import GONE, WAITING, Gathered, gather
 from core.pipeline.ingest_labels import store_labels
@@ -25,7 +28,8 @@ from core.pipeline.ingest_report import IngestReport, LeftOut, StaleStep
 from core.pipeline.ingest_rows import store_rows
 from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
 from core.pipeline.references import References
-from core.project import Project
+from core.pipeline.same_names import find_occurrences, settle_occurrences
+from core.project import Project, printable
 from core.prompts.template import detect_dialect as dialect_of_template
 from core.store.connection import read_meta, transaction, utc_now, write_meta
 from core.store.conversations import ConversationStore
@@ -78,7 +82,7 @@ def _store(
     before = _sources(connection)
     (ingest_id,) = connection.execute(
         "INSERT INTO ingest (at, reviewer, paths) VALUES (?, ?, ?) RETURNING id",
-        (utc_now(), reviewer, json.dumps([project.relative(path) for path in paths], ensure_ascii=False)),
+        (utc_now(), reviewer, json.dumps([printable(project.relative(path)) for path in paths], ensure_ascii=False)),
     ).fetchone()
     dialect = _settle_dialect(project, connection, files)
     references = References(project, connection)
@@ -87,6 +91,7 @@ def _store(
     trees = {str(PurePosixPath(path).parent) for path, kind in found.kinds.items() if kind in _TREE_MARKERS}
     sources = {read.path: _source_id(connection, read, ingest_id) for read in files}
 
+    report.warnings += undefined_fixtures(project.root, files)
     progress("storing", 0, len(files))
     tests = [read for read in files if isinstance(read.content, TestFile)]
     for read in tests:
@@ -184,7 +189,7 @@ def _work_out_prompts(project: Project, connection: sqlite3.Connection, report: 
         where = error.where or Location(str(project.config_path))
         report.warnings.append(Problem(where, error.what, error.remedy))
         return 0
-    count = work_out_prompts(connection, template, progress)
+    count = report.prompts_worked_out = work_out_prompts(connection, template, progress)
     (report.prompts_unknown,) = connection.execute(
         "SELECT count(*) FROM prompt p JOIN user_step s ON s.id = p.step_id WHERE p.known = 0 AND s.active = 1"
     ).fetchone()
@@ -229,6 +234,12 @@ def _lies_in(path: str, trees: set[str]) -> bool:
 
 def _store_tests(store: ConversationStore, read: ReadFile, source_id: int) -> None:
     assert isinstance(read.content, TestFile)
+    by_name: dict[str, list[Sequence[Turn]]] = defaultdict(list)
+    for case in read.content.cases:
+        by_name[case.name].append(case.turns)
+    for name, tests in by_name.items():
+        if len(tests) > 1 or store.find((read.path, name, 2)) is not None:
+            settle_occurrences(store, read.path, name, tests)
     for case in read.content.cases:
         id_ = store.find_or_add((read.path, case.name, case.occurrence))
         store.put_turns(id_, "test", source_id, case.line, case.turns, case.extra)
@@ -236,14 +247,19 @@ def _store_tests(store: ConversationStore, read: ReadFile, source_id: int) -> No
 
 def _store_annotations(store: ConversationStore, references: References, read: ReadFile, source_id: int) -> None:
     assert isinstance(read.content, tuple)
+    by_name: dict[tuple[str, str], list[AnnotatedConversation]] = defaultdict(list)
     for item in read.content:
         assert isinstance(item, AnnotatedConversation)
-        file = references.resolve(item.file, read.path)
+        by_name[references.resolve(item.file, read.path), item.name].append(item)
+    for (file, name), items in by_name.items():
         references.remember(file)
-        id_ = store.find_or_add((file, item.name, item.occurrence))
-        store.put_turns(
-            id_, "annotation", source_id, item.line, item.turns, {"original_test_case": f"{item.file}::{item.name}"}
-        )
+        occurrences = [1]
+        if len(items) > 1 or store.find((file, name, 2)) is not None:
+            occurrences = find_occurrences(store, file, name, [item.turns for item in items])
+        for item, occurrence in zip(items, occurrences, strict=True):
+            id_ = store.find_or_add((file, name, occurrence))
+            said = {"original_test_case": f"{item.file}::{name}"}
+            store.put_turns(id_, "annotation", source_id, item.line, item.turns, said)
 
 
 def _named_in_rows(references: References, files: Sequence[ReadFile], trees: set[str]) -> dict[str, str]:
@@ -303,9 +319,5 @@ def _fill_report(connection: sqlite3.Connection, store: ConversationStore, write
         file, name, line = connection.execute(
             "SELECT file, name, line FROM conversation WHERE id = ?", (conversation_id,)
         ).fetchone()
-        report.left_out.append(
-            LeftOut(
-                Location(file, line),
-                f"labels of user step {label.user_step} of `{name}`: its text is not `{label.text}`",
-            )
-        )
+        why = "the test has no such step" if label.text is None else f"its text is not `{label.text}`"
+        report.left_out.append(LeftOut(Location(file, line), f"labels of user step {label.user_step} of `{name}`: {why}"))

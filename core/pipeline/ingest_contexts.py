@@ -11,6 +11,9 @@ from core.pipeline.ingest_report import IngestReport, LeftOut
 from core.pipeline.references import References
 from core.prompts.context import build_context
 
+_Step = tuple[int, int, str, int]
+"""ordinal, id, text, whether it is a button"""
+
 
 def store_contexts(
     connection: sqlite3.Connection, references: References, read: ReadFile, source_id: int, report: IngestReport
@@ -20,11 +23,7 @@ def store_contexts(
     unresolved: set[str] = set()
     for test in read.content.tests:
         file = references.resolve(test.file, read.path)
-        steps = connection.execute(
-            "SELECT s.ordinal, s.id, s.text, s.is_button FROM user_step s JOIN conversation c ON c.id = s.conversation_id"
-            " WHERE c.file = ? AND c.name = ? AND c.occurrence = ? AND s.active = 1 ORDER BY s.ordinal",
-            (file, test.name, test.occurrence),
-        ).fetchall()
+        steps = _steps_of(connection, file, test)
         if not steps:
             unresolved.add(read.path)
             report.left_out.append(
@@ -35,8 +34,23 @@ def store_contexts(
     return unresolved
 
 
+def _steps_of(connection: sqlite3.Connection, file: str, test: TestContext) -> list[_Step]:
+    """The steps of the test meant: of several with one name, that which says just this, or else the one in its place."""
+    by_occurrence: dict[int, list[_Step]] = {}
+    for occurrence, *step in connection.execute(
+        "SELECT c.occurrence, s.ordinal, s.id, s.text, s.is_button FROM user_step s JOIN conversation c"
+        " ON c.id = s.conversation_id WHERE c.file = ? AND c.name = ? AND s.active = 1 ORDER BY c.occurrence, s.ordinal",
+        (file, test.name),
+    ):
+        by_occurrence.setdefault(occurrence, []).append((step[0], step[1], step[2], step[3]))
+    said = [step.user for step in test.steps]
+    equal = [occurrence for occurrence, steps in by_occurrence.items() if [text for _, _, text, _ in steps] == said]
+    meant = test.occurrence if test.occurrence in equal or not equal else equal[0]
+    return by_occurrence.get(meant, [])
+
+
 def _store_test(
-    connection: sqlite3.Connection, read: ReadFile, test: TestContext, steps: Sequence[tuple[int, int, str, int]],
+    connection: sqlite3.Connection, read: ReadFile, test: TestContext, steps: Sequence[_Step],
     source_id: int, report: IngestReport,
 ) -> None:  # fmt: skip
     assert isinstance(read.content, PromptContexts)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from core.conversations.files import bytes_of, find_files, is_gone, unreadable
 from core.conversations.models import FileKind, ReadFile
-from core.conversations.reading import find_files, read_bytes, read_file
-from core.conversations.recognise import is_binary
-from core.pipeline.export_tree import MANIFEST
+from core.conversations.reading import read_bytes, read_file
+from core.errors import Location, Problem
+from core.pipeline.export_tree import written_files
 from core.pipeline.ingest_report import IngestReport
-from core.project import Project
+from core.project import Project, printable
 
 WAITING = "waiting:"
 """Before a source's digest: some of its rows name a test that is not in the project yet."""
@@ -23,7 +25,6 @@ GONE = "gone"
 
 UNSTORED = (FileKind.OTHER, FileKind.ASSISTANT, FileKind.TEST_CONFIG, FileKind.TEST_RESULTS, FileKind.EXPORT)
 _TESTS = (FileKind.E2E_TESTS, FileKind.DU_TESTS, FileKind.ANNOTATIONS, FileKind.REPHRASINGS)
-_HEAD = 65_536
 
 
 @dataclass
@@ -47,25 +48,33 @@ def gather(
         path: (sha256, FileKind(kind)) for path, kind, sha256 in connection.execute("SELECT path, kind, sha256 FROM source")
     }
     found = Gathered(kinds={path: kind for path, (_, kind) in sources.items()})
-    files = _without_own_exports(connection, find_files(paths), report)
+    everything = find_files(paths, on_error=lambda error: _report_unreadable(project, error, report))
+    files = _without_exports(project, everything, paths, report)
     for done, path in enumerate(files):
         progress("reading", done, len(files))
-        name = project.relative(path)
+        relative = project.relative(path)
+        name = printable(relative)
         known = sources[name][0] if name in sources else ""
         read = _read(path, name, known)
         if read is None:
             report.unchanged_files += 1
             continue
         found.kinds[name] = read.kind
-        report.files[read.kind] += 1
+        if not (read.problems and read.kind is FileKind.OTHER):  # what it is could not be told
+            report.files[read.kind] += 1
         report.warnings += read.warnings
-        if read.problems:
+        problems = read.problems
+        if name != relative and read.kind not in UNSTORED:
+            problems = (Problem(Location(name), "the file's name is not UTF-8", "Rename it."), *problems)
+        if problems:
             report.bad_files.append(name)
-            report.problems += read.problems
+            report.problems += problems
         elif read.kind not in UNSTORED:
             found.good.append(read)
-        elif known not in ("", GONE):
-            found.gone.append(name)
+        else:
+            report.unstored.append((name, read.kind))
+            if known not in ("", GONE):
+                found.gone.append(name)
     progress("reading", len(files), len(files))
     found.gone += _missing(project, sources, paths)
     if found.gone or any(read.kind in _TESTS for read in found.good):
@@ -75,37 +84,43 @@ def gather(
 
 
 def _read(path: Path, name: str, known: str) -> ReadFile | None:
-    """None if the file's bytes are the known ones. A model of many gigabytes is never read whole."""
+    """None if the file's bytes are the known ones."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_HEAD)
-            if is_binary(data):
-                return ReadFile(name, FileKind.OTHER, "")
-            data += file.read()
-    except OSError:
-        return read_file(path, name)  # says what is wrong with it
+        data = bytes_of(path)
+    except OSError as error:
+        return ReadFile(name, FileKind.OTHER, "", None, (unreadable(name, error),))
     return None if hashlib.sha256(data).hexdigest() == known else read_bytes(data, name)
 
 
-def _without_own_exports(connection: sqlite3.Connection, files: list[Path], report: IngestReport) -> list[Path]:
-    """Leave out what lies below a manifest this project's exports have written: the project knows all of it."""
-    manifests = {row[0] for row in connection.execute("SELECT manifest_sha256 FROM export")}
-    if not manifests:
-        return files
+def _report_unreadable(project: Project, error: OSError, report: IngestReport) -> None:
+    """Of a folder that cannot be searched, or a link to nothing, which is named and not what it points to."""
+    path = Path(error.filename)
+    name = printable((Path(project.relative(path.parent)) / path.name).as_posix())
+    report.bad_files.append(name)
+    report.problems.append(unreadable(name, error))
+
+
+def _without_exports(project: Project, files: list[Path], given: Sequence[Path], report: IngestReport) -> list[Path]:
+    """Leave out what lies below the manifest of an export, whoever wrote it: read back, its rows would be data anew.
+
+    A file that is named itself is read all the same.
+    """
 
     @cache
-    def is_own(folder: Path) -> bool:
-        manifest = folder / MANIFEST
-        try:
-            if manifest.is_file() and hashlib.sha256(manifest.read_bytes()).hexdigest() in manifests:
-                return True
-        except OSError:
-            pass  # read again, and reported, as a file of its own
-        return folder.parent != folder and is_own(folder.parent)
+    def export_around(folder: Path) -> Path | None:
+        if written_files(folder) is not None:
+            return folder
+        return export_around(folder.parent) if folder.parent != folder else None
 
-    kept = [path for path in files if not is_own(path.resolve().parent)]
-    if len(kept) < len(files):
-        report.evidence["files of an export of this project"] += len(files) - len(kept)
+    named = {os.path.realpath(path) for path in given if not os.path.isdir(path)}
+    kept = []
+    for path in files:
+        real = os.path.realpath(path)
+        export = None if real in named else export_around(Path(real).parent)
+        if export is None:
+            kept.append(path)
+        else:
+            report.passed_over[printable(project.relative(export))] += 1
     return kept
 
 
@@ -115,7 +130,7 @@ def _missing(project: Project, sources: dict[str, tuple[str, FileKind]], paths: 
     missing = []
     for name, (known, _) in sources.items():
         path = project.root / name
-        if known != GONE and not path.is_file() and any(path.resolve().is_relative_to(folder) for folder in folders):
+        if known != GONE and is_gone(path) and any(path.resolve().is_relative_to(folder) for folder in folders):
             missing.append(name)
     return missing
 
@@ -124,10 +139,9 @@ def _companions(project: Project, sources: dict[str, tuple[str, FileKind]], give
     """Files that speak of tests elsewhere: new tests may be those that they wait for. Changed ones are left alone."""
     found = []
     for name, (known, kind) in sources.items():
-        path = project.root / name
-        if name in given or not (known.startswith(WAITING) or kind is FileKind.CONTEXTS) or not path.is_file():
+        if name in given or not (known.startswith(WAITING) or kind is FileKind.CONTEXTS):
             continue
-        read = read_file(path, name)
+        read = read_file(project.root / name, name)
         if read.sha256 == known.removeprefix(WAITING) and not read.problems:
             found.append(read)
     return found

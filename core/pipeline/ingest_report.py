@@ -33,9 +33,15 @@ class StaleStep:
 
 @dataclass
 class IngestReport:
-    """Counts are of this ingest, not of the project (`workbench status` has those)."""
+    """Counts are of this ingest, not of the project (`workbench status` has those).
+
+    `unstored`: files that hold nothing of ours. `passed_over`: number of files below the folder of an export.
+    `prompts_unknown`: of the whole project, whether or not any was worked out just now.
+    """
 
     files: Counter[FileKind] = field(default_factory=Counter)
+    unstored: list[tuple[str, FileKind]] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
     unchanged_files: int = 0
     bad_files: list[str] = field(default_factory=list)
     gone_files: list[str] = field(default_factory=list)
@@ -53,6 +59,7 @@ class IngestReport:
     verdicts_added: int = 0
     prompts_added: int = 0
     contexts_added: int = 0
+    prompts_worked_out: int = 0
     prompts_unknown: int = 0
     evidence: Counter[str] = field(default_factory=Counter)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -73,6 +80,8 @@ class IngestReport:
         """Plain data for `--json`."""
         return {
             "files": {kind.value: count for kind, count in sorted(self.files.items())},
+            "unstored": [{"file": name, "kind": kind.value} for name, kind in self.unstored],
+            "passed_over": dict(sorted(self.passed_over.items())),
             "unchanged_files": self.unchanged_files,
             "bad_files": self.bad_files,
             "gone_files": self.gone_files,

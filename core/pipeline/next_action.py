@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.pipeline.status import LastExport, PromptCounts, RephrasingCounts, StepCounts
+    from core.store.coverage import CoverageSummary
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`filter` shows exactly these: rephrasings in Review, or (`screen`) conversations in Conversations."""
+    """`filter` shows exactly these: rephrasings in Review, or what `screen` names in that screen."""
 
     id: str
     count: int
@@ -30,10 +31,13 @@ class NextAction:
     filter: str = ""
 
 
-def list_waiting(steps: StepCounts, rephrasings: RephrasingCounts, prompts: PromptCounts) -> tuple[Waiting, ...]:
+def list_waiting(
+    steps: StepCounts, rephrasings: RephrasingCounts, prompts: PromptCounts, coverage: CoverageSummary | None
+) -> tuple[Waiting, ...]:
     """Everything that waits and is not zero, most useful first."""
     state = rephrasings.by_state
     rest = state["undecided"] - rephrasings.ambiguous
+    lost = "not exported" if prompts.known else "nothing can be exported yet"
     found = (
         Waiting("stale", state["stale"], "decided before their step changed: decide again", filter="state:stale"),
         Waiting(
@@ -42,12 +46,18 @@ def list_waiting(steps: StepCounts, rephrasings: RephrasingCounts, prompts: Prom
             "undecided that the machine found ambiguous",
             filter="state:undecided verdict:ambiguous",
         ),
-        Waiting("undecided", rest, "other undecided rephrasings", filter="state:undecided -verdict:ambiguous"),
+        Waiting(
+            "undecided",
+            rest,
+            f"{'other ' if rephrasings.ambiguous else ''}undecided rephrasings",
+            filter="state:undecided -verdict:ambiguous",
+        ),
         Waiting("flagged", state["flag"], "flagged for a second opinion", filter="state:flag"),
         Waiting("skipped", state["skip"], "skipped for later", filter="state:skip"),
         Waiting("not_understood", steps.not_understood, "steps with commands that are not understood", "conversations"),
         Waiting("without_commands", steps.without_commands - steps.skipped, "steps without commands", "conversations"),
-        Waiting("prompts", prompts.unknown, "annotated steps whose prompt is not known: not exported", "conversations"),
+        Waiting("prompts", prompts.unknown, f"annotated steps whose prompt is not known: {lost}", "conversations"),
+        Waiting("uncovered", coverage.missing if coverage else 0, "steps of flows that no passing test reaches", "coverage"),
     )
     return tuple(_singular(one) for one in found if one.count > 0)
 
@@ -58,11 +68,19 @@ def _singular(one: Waiting) -> Waiting:
     return replace(one, sentence=one.sentence.replace("steps", "step", 1).replace("rephrasings", "rephrasing", 1))
 
 
-def choose_next(conversations: int, rephrasings: RephrasingCounts, last_export: LastExport | None) -> NextAction:
+def choose_next(
+    tests: int,
+    conversations: int,
+    rephrasings: RephrasingCounts,
+    last_export: LastExport | None,
+    coverage: CoverageSummary | None,
+) -> NextAction:
     """The one action to propose."""
     flagged, skipped = rephrasings.by_state["flag"], rephrasings.by_state["skip"]
     if not conversations:
         return NextAction("ingest", "ingest conversation tests and rephrasings", "workbench ingest e2e_tests/")
+    if tests and coverage is None and not rephrasings.total:
+        return NextAction("coverage", "measure what the tests reach", "workbench coverage")
     if not rephrasings.total:
         return NextAction("ingest_rephrasings", "ingest rephrasings of these conversations", "workbench ingest PATH")
     if rephrasings.open:
@@ -72,7 +90,7 @@ def choose_next(conversations: int, rephrasings: RephrasingCounts, last_export: 
     if skipped:
         return NextAction("skipped", f"decide {_n(skipped, 'skipped rephrasing')}", "workbench review", "state:skip")
     if last_export is None or last_export.outdated:
-        out = last_export.out if last_export else "export"
+        out = last_export.out if last_export else "build/dataset"
         return NextAction("export", "export the training and validation files", f"workbench export --out {out}")
     return NextAction("done", "nothing waits: everything is decided and exported", "workbench status")
 

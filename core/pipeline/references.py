@@ -6,6 +6,7 @@ beside it. A test is looked for on disk upward from the naming file, then among 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import defaultdict
 from functools import lru_cache
@@ -53,7 +54,7 @@ class References:
         here = (self._project.root / folder).resolve()
         for ancestor in (here, *here.parents)[:_LEVELS_UP]:
             candidate = ancestor / reference
-            if candidate.is_file():
+            if os.path.isfile(candidate):  # unlike Path.is_file, also where a folder may not be searched
                 return self._project.relative(candidate)
         return None
 

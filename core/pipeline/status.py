@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
+from core.store.coverage import CoverageSummary, last_summary
 from core.store.states import State
 
 VERDICTS = ("same", "different", "ambiguous", "none")
@@ -73,7 +74,10 @@ class LastExport:
 
 @dataclass(frozen=True, slots=True)
 class ProjectStatus:
-    """`tests`: E2E tests read; `conversations`: those and what annotations and training rows brought besides."""
+    """`tests`: E2E tests read; `conversations`: those and what annotations and training rows brought besides.
+
+    `coverage`: of the latest run of the tests, None if they were never run for it.
+    """
 
     tests: int
     conversations: int
@@ -81,6 +85,7 @@ class ProjectStatus:
     rephrasings: RephrasingCounts
     prompts: PromptCounts
     last_export: LastExport | None
+    coverage: CoverageSummary | None
     waiting: tuple[Waiting, ...]
     next_action: NextAction
 
@@ -99,6 +104,7 @@ class ProjectStatus:
             ("user steps", steps.total),
             ("  annotated", steps.annotated),
             ("  without commands", steps.without_commands),
+            ("    of these skipped, with a reason", steps.skipped),
             ("  not understood", steps.not_understood),
             ("  buttons", steps.buttons),
             ("rephrasings", rephrasings.total),
@@ -125,12 +131,13 @@ def project_status(connection: sqlite3.Connection) -> ProjectStatus:
         rephrasings = _count_rephrasings(connection)
         prompts = _count_prompts(connection, steps)
         last_export = _last_export(connection)
+        coverage = last_summary(connection)
     finally:
         connection.execute("ROLLBACK")
-    waiting = list_waiting(steps, rephrasings, prompts)
+    waiting = list_waiting(steps, rephrasings, prompts, coverage)
+    proposed = choose_next(tests, conversations, rephrasings, last_export, coverage)
     return ProjectStatus(
-        tests, conversations, steps, rephrasings, prompts, last_export, waiting,
-        choose_next(conversations, rephrasings, last_export),
+        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.conversations.identity import digest
+from core.conversations.identity import digest, step_keys
 from core.conversations.merge import Label, apply_labels, merge_turns
 from core.conversations.models import Turn, TurnKind
 from core.store.faces import labels_from_json, labels_to_json, turns_from_json, turns_to_json
@@ -62,6 +62,37 @@ class ConversationStore:
             self._files[id_] = key[0]
             self._connection.execute("INSERT INTO conversation (id, file, name, occurrence) VALUES (?, ?, ?, ?)", (id_, *key))
         return id_
+
+    def same_named(self, file: str, name: str) -> dict[int, int]:
+        """The occurrence of each conversation of a name, in order."""
+        return dict(
+            self._connection.execute(
+                "SELECT id, occurrence FROM conversation WHERE file = ? AND name = ? ORDER BY occurrence", (file, name)
+            ).fetchall()
+        )
+
+    def renumber(self, file: str, name: str, occurrences: Mapping[int, int]) -> None:
+        """Give all conversations of a name their occurrences anew."""
+        for old in self.same_named(file, name).values():
+            del self._ids[file, name, old]
+        self._ids.update({(file, name, occurrence): id_ for id_, occurrence in occurrences.items()})
+        for sign in (-1, 1):  # no two may have the same number in between
+            self._connection.executemany(
+                "UPDATE conversation SET occurrence = ? WHERE id = ?",
+                [(sign * occurrence, id_) for id_, occurrence in occurrences.items()],
+            )
+
+    def steps_of(self, conversation_id: int) -> tuple[set[str], list[str]]:
+        """The keys of all steps a conversation ever had, and what its user says now."""
+        pending = [face.turns for face in self._faces.get(conversation_id, []) if face.kind != "label"]
+        rows = self._connection.execute(
+            "SELECT key, text, active FROM user_step WHERE conversation_id = ? ORDER BY ordinal", (conversation_id,)
+        ).fetchall()
+        keys = {key for key, _, _ in rows}
+        for turns in pending:
+            keys.update(step_keys((turn.kind.value, turn.text) for turn in turns))
+        now = [turn.text for turn in pending[-1] if turn.kind is TurnKind.USER] if pending else []
+        return keys, now or [text for _, text, active in rows if active]
 
     def put_turns(
         self,

@@ -128,3 +128,12 @@ def m004_views(db: Database) -> None:
         FROM rephrasing r JOIN conversation c ON c.id = r.conversation_id JOIN user_step s ON s.id = r.step_id
         LEFT JOIN verdict v ON v.id = r.verdict_id LEFT JOIN decision d ON d.id = r.decision_id WHERE r.active = 1"""
     )
+
+
+@migrations()
+def m005_coverage(db: Database) -> None:
+    # The report stands last: status and overview read the summary only.
+    db.execute(
+        """CREATE TABLE coverage_run (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, summary TEXT NOT NULL, report TEXT NOT NULL) STRICT"""
+    )

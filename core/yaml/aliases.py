@@ -19,14 +19,15 @@ _FREE_NODES = 100_000
 _GROWTH = 10
 
 
-def normalise(root: Node, text: str, findings: Findings) -> bool:
+def normalise(root: Node, text: str, findings: Findings, most_values: int | None = None) -> bool:
     """Expands merge keys in place. False where the tree must not be walked (the reason is among the findings)."""
     if "<<" not in text and not _INDICATOR.search(text):
         return True
     before = len(findings.problems)
     sizes: dict[int, int] = {}
     expanded = _measure(root, sizes, set(), findings)
-    if expanded > _FREE_NODES and expanded > _GROWTH * len(sizes):
+    most = max(_FREE_NODES, _GROWTH * len(sizes)) if most_values is None else most_values
+    if expanded > most:
         fix = "Write the repeated parts out."
         findings.problem(root, f"the aliases of this file expand to {expanded:,} values", fix)
     if len(findings.problems) > before:

@@ -77,6 +77,17 @@ def _report_marked(error: yaml.MarkedYAMLError, text: str, findings: Findings) -
     findings.problem_at(line + 1, column + 1, f"{what} in" if lines[line].strip() else what, fix, lines[line])
 
 
+def report_nul(data: bytes, findings: Findings) -> None:
+    """Adds the problem of a text with NUL bytes: one that is UTF-16 and does not say so has one at its first character."""
+    start = data.index(0)
+    if start < 2:
+        findings.problem_at(1, 1, "the file is UTF-16", "Save it as UTF-8.")
+        return
+    before = data[:start].split(b"\n")
+    column = len(before[-1].decode("utf-8", "replace")) + 1
+    findings.problem_at(len(before), column, "a character that YAML does not allow", "Delete it.", "U+0000")
+
+
 def report_encoding(data: bytes, findings: Findings) -> None:
     """Adds the problem of a file that is not UTF-8."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

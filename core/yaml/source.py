@@ -7,6 +7,10 @@ composing three times as fast as loading.
 
 from __future__ import annotations
 
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,21 +30,34 @@ _DEEPEST = 100  # libyaml's composer recurses in C and would crash the process
 
 
 class TooDeepError(yaml.YAMLError):
-    pass
+    """`node`: the deepest collection that may be."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(f"nested deeper than {_DEEPEST} levels")
+        self.node = node
+
+
+class TooManyError(yaml.YAMLError):
+    """The text holds more values than were asked for."""
 
 
 class _LazyResolver:
-    """Takes the place of PyYAML's resolver: leaves tags empty, counts how deep the composer is."""
+    """Takes the place of PyYAML's resolver: leaves tags empty, counts values and how deep the composer is."""
 
     depth = 0
+    count = 0
+    most = sys.maxsize
 
     def resolve(self, kind: object, value: object, implicit: object) -> str:
         return ""
 
-    def descend_resolver(self, node: object, index: object) -> None:
+    def descend_resolver(self, node: Node, index: object) -> None:
         self.depth += 1
+        self.count += 1
         if self.depth > _DEEPEST:
-            raise TooDeepError(f"nested deeper than {_DEEPEST} levels")
+            raise TooDeepError(node)
+        if self.count > self.most:
+            raise TooManyError(f"more than {self.most:,} values in one file")
 
     def ascend_resolver(self) -> None:
         self.depth -= 1
@@ -82,19 +99,25 @@ def decode(data: bytes, findings: Findings) -> str | None:
         return None
 
 
-def compose(text: str, path: str) -> Documents:
-    """Parses `text`, which never raises: documents before a syntax error are kept."""
+def compose(text: str, path: str, *, most_values: int | None = None) -> Documents:
+    """Parses `text`, which never raises: documents before a syntax error are kept.
+
+    `most_values`: a text of more scalars, lists and mappings than this is a problem (each costs about 500 bytes).
+    """
     roots: list[Node] = []
     findings = Findings(path)
     stand_ins = _stand_ins(text)
     try:
         composer = _Composer(text.translate(stand_ins) if stand_ins else text)
+        composer.most = sys.maxsize if most_values is None else most_values
         while composer.check_node():
             root = composer.get_node()
             if not is_null(root):
                 roots.append(root)
     except TooDeepError as error:
-        findings.problem_at(None, None, f"the file is {error}", "Flatten it.")
+        findings.problem(error.node, f"the file is {error}", "Flatten it.")
+    except TooManyError as error:
+        findings.problem_at(None, None, str(error), "Split it.")
     except RecursionError:
         findings.problem_at(None, None, "the file is nested too deeply", "Flatten it.")
     except yaml.YAMLError as error:
@@ -136,7 +159,10 @@ def load_mapping(data: bytes, findings: Findings) -> MappingNode | None:
     return single_mapping(documents, text, findings) if not documents.findings.problems else None
 
 
-def single_mapping(documents: Documents, text: str, findings: Findings) -> MappingNode | None:
+def single_mapping(
+    documents: Documents, text: str, findings: Findings, *, most_values: int | None = None
+) -> MappingNode | None:
+    """The one mapping that the documents consist of. `most_values`: as many as its aliases may expand to."""
     if not documents.roots:
         return None
     for extra in documents.roots[1:]:
@@ -145,4 +171,16 @@ def single_mapping(documents: Documents, text: str, findings: Findings) -> Mappi
     if not isinstance(root, MappingNode):
         findings.problem(root, "the file must be a mapping of keys, found", "Start it with a key.", shown(root))
         return None
-    return root if normalise(root, text, findings) and len(documents.roots) == 1 else None
+    return root if normalise(root, text, findings, most_values) and len(documents.roots) == 1 else None
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Nodes form no cycles, but there are millions: without collections in between, reading takes half the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -72,6 +72,12 @@ def test_a_read_only_folder_is_a_failure(project: Project) -> None:
     assert doctor_project.write_access(project).level == "fail"
 
 
+def test_a_file_system_that_may_not_be_written_is_not_tried(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda **_: 1 / 0)  # never called
+    assert doctor_project.file_system(project).level == "ok"
+
+
 def test_no_state_folder_yet(tmp_path: Path) -> None:
     project = Project(tmp_path)
     assert doctor_project.write_access(project).level == "warn"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ProjectError
+from core.errors import ProjectError, StoreError
 from core.project import CONFIG_NAME, Project, create_project, find_project, read_toml
 
 
@@ -52,7 +52,7 @@ def test_the_written_configuration_is_toml_whatever_the_folder_is_called(tmp_pat
     folder = tmp_path / name
     folder.mkdir()
     project, _ = create_project(folder)
-    assert project.raw_config == {"project": {"compat": "3.12"}, "export": {}}
+    assert project.raw_config == {"project": {"compat": "3.12"}, "export": {}, "coverage": {}}
     assert project.name == name
 
 
@@ -60,14 +60,17 @@ def test_every_commented_setting_is_a_valid_one(project: Project) -> None:
     text = project.config_path.read_text()
     lines = [line.removeprefix("# ") if line.startswith("# ") and " = " in line else line for line in text.splitlines()]
     project.config_path.write_text("\n".join(lines))
-    assert set(tomllib.loads("\n".join(lines))["project"]) == {"name", "dialect", "prompt_template", "compat"}
+    assert set(tomllib.loads("\n".join(lines))["project"]) == {"name", "dialect", "prompt_template", "tokenizer", "compat"}
     assert project.settings.export.train_frac == 0.8
 
 
-def test_a_fresh_clone_without_a_state_folder_gets_one_when_it_is_opened(tmp_path: Path) -> None:
+def test_only_what_fills_a_database_makes_one_in_a_fresh_clone(tmp_path: Path) -> None:
     (tmp_path / CONFIG_NAME).write_text("")
     project = Project(tmp_path)
-    project.open().close()
+    with pytest.raises(StoreError, match="no database at"):
+        project.open()
+    assert not project.state_folder.exists()
+    project.open(create=True).close()
     assert project.database_path.is_file()
     assert (project.state_folder / ".gitignore").is_file()
 
@@ -90,14 +93,16 @@ def test_files_are_named_relative_with_forward_slashes(project: Project) -> None
 
 def test_broken_toml_names_the_file_and_the_place(tmp_path: Path) -> None:
     path = tmp_path / CONFIG_NAME
-    path.write_text("[project\n")
-    with pytest.raises(ProjectError, match=r"is not valid TOML: .*line 1") as error:
-        read_toml(path)
-    assert str(error.value.where) == str(path)
+    for text, place in (("[project\n", "1:9"), ("a = 1\na = 2\n", "2:6"), ("a = 1\nb =\n\n", "2:4")):
+        path.write_text(text)
+        with pytest.raises(ProjectError, match=r"not valid TOML: [^()]*$") as error:
+            read_toml(path)
+        assert str(error.value.where) == f"{path}:{place}"
+        assert str(path) not in error.value.what  # the place is printed before it
 
 
 def test_a_configuration_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / CONFIG_NAME
     path.write_bytes(b'name = "\xff"')
-    with pytest.raises(ProjectError, match="cannot read"):
+    with pytest.raises(ProjectError, match="cannot be read: 'utf-8'"):
         read_toml(path)

@@ -47,6 +47,18 @@ def test_a_wrong_setting_names_its_line_and_value(project: Project, text: str, l
     assert (str(error.value.where), error.value.what) == (f"{project.config_path}:{line}", what)
 
 
+def test_limits_of_the_coverage_have_the_guides_defaults_and_names_are_checked(project: Project) -> None:
+    assert project.settings.coverage.model_dump() == {"total": 90.0, "flow": 80.0, "commands": "usable"}
+    project.config_path.write_text('[coverage]\nflow = 101\ncommands = ["start flo"]\n')
+    with pytest.raises(ProjectError) as error:
+        _ = Project(project.root).settings
+    assert "coverage.flow: input should be less than or equal to 100 (got 101)" in error.value.what
+    assert 'coverage.commands: must be "usable" or a list of `cancel flow`, `chitchat`' in error.value.what
+    project.config_path.write_text('[coverage]\ncommands = ["start flow", "set slot"]\n')
+    assert Project(project.root).settings.coverage.commands == ("start flow", "set slot")
+    assert _origins(Project(project.root))["coverage.total"] == (90.0, "default")
+
+
 def test_every_wrong_setting_is_reported_at_once(project: Project) -> None:
     project.config_path.write_text('[project]\ncompat = "new"\n[export]\nseed = "x"\n')
     with pytest.raises(ProjectError) as error:
@@ -90,7 +102,7 @@ def test_other_variables_of_workbench_are_no_settings(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("theme = \n", "is not valid TOML"),
+        ("theme = \n", "not valid TOML"),
         ("colour = 'red'\n", "colour: unknown key"),
         ("keymap = 3\n", "keymap: input should be a valid dictionary"),
     ],

@@ -59,8 +59,17 @@ def test_both_readers_of_the_file_agree(user_file: Path, monkeypatch: pytest.Mon
 
 def test_a_broken_file_is_an_error(user_file: Path) -> None:
     user_file.write_text("reviewer = ")
-    with pytest.raises(ProjectError, match="is not valid TOML"):
+    with pytest.raises(ProjectError, match="not valid TOML"):
         current_user()
+
+
+@pytest.mark.parametrize("line", ["reviewer = 5", "theme = true"])
+def test_what_is_no_text_is_refused_as_the_settings_refuse_it(user_file: Path, line: str) -> None:
+    user_file.write_text(line)
+    with pytest.raises(ProjectError, match="must be text"):
+        current_user()
+    with pytest.raises(ProjectError, match="valid string"):
+        load_user_settings()
 
 
 def test_without_an_override_the_file_lies_in_the_configuration_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,6 +202,26 @@ def test_the_log_shows_the_wording_that_was_decided_on(small: sqlite3.Connection
     assert [text for _, text, *_ in told(small)] == ["extend my loan", "please extend my loan", "please extend my loan"]
 
 
+def test_an_earlier_decision_is_listed_under_the_words_it_was_made_on(small: sqlite3.Connection, anna: DecisionLog) -> None:
+    anna.decide([3], Decision.REJECT)
+    anna.edit(3, "please extend my loan")
+    assert [text for _, text, *_ in told(small)] == ["please extend my loan", "return my book"]
+
+
+def test_the_log_without_undos_and_redos(small: sqlite3.Connection, anna: DecisionLog) -> None:
+    anna.decide([1], Decision.REJECT)
+    anna.decide([2], Decision.ACCEPT)
+    anna.undo()
+    assert [(one.kind, one.in_force) for one in items.log(small, 2, turns=False)] == [("accept", False), ("reject", True)]
+
+
+def test_the_verdict_on_a_siblings_ingested_words_is_not_one_on_their_edit(
+    small: sqlite3.Connection, anna: DecisionLog
+) -> None:
+    anna.edit(3, "please extend my loan")
+    assert [(one.id, one.verdict) for one in item(small, 4).siblings] == [(1, "same"), (2, "same"), (3, None)]
+
+
 def test_the_log_of_one_reviewer(small: sqlite3.Connection, anna: DecisionLog, bo: DecisionLog) -> None:
     anna.decide([1], Decision.ACCEPT)
     bo.decide([2], Decision.FLAG)

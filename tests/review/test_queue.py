@@ -212,3 +212,9 @@ def test_another_connection_changes_the_data_version(
     assert queue.data_version(mine) == before
     DecisionLog(other, "bo", "app").decide([2], Decision.ACCEPT)
     assert queue.data_version(mine) != before
+
+
+def test_verdicts_are_counted_without_those_on_words_that_were_edited(small: sqlite3.Connection, anna: DecisionLog) -> None:
+    assert queue.verdicts(small, [1, 2, 3, 4]) == {"same": 2, "different": 1, "ambiguous": 1}
+    anna.edit(3, "please extend my loan")
+    assert queue.verdicts(small, [1, 3]) == {"same": 1, None: 1}

@@ -24,7 +24,7 @@ def main(folder: str, reviewer: str) -> None:
     first = next(lines, None)
     if first is None:
         return
-    connection = Project(Path(folder)).open()
+    connection = Project(Path(folder)).open(create=True)
     log = DecisionLog(connection, reviewer, "worker")
     print("open", flush=True)
     for line in lines:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+from core.coverage.run import run_coverage
 from core.pipeline.ingest import ingest
 from core.sample import copy_sample
+from core.testing.run_setup import RunOptions
 from review.decisions import DecisionLog
 from review.models import Decision
 from review.queue import load
 from tests.tui.screenshots import render
 
+REACHED_BY = tuple(f"e2e_tests/{name}.yml" for name in ("loans", "rooms", "membership", "fines_and_cards", "small_talk"))
+"""A part of the tests, so that there is something left to reach."""
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
 
 
@@ -27,12 +32,17 @@ def main() -> None:
         ingest(project, connection, [project.root], reviewer="maria")
         _decide_some(DecisionLog(connection, "maria", "app"), load(connection).ids.tolist())
         connection.close()
+        reached_by = tuple(str(project.root / name) for name in REACHED_BY)
+        run_coverage(RunOptions(paths=reached_by), folder=project.root, project=project)
+        with closing(project.open()) as connection:  # the same picture each time
+            connection.execute("UPDATE coverage_run SET at = '2026-01-12T09:30:00.000Z'")
         pictures = {
             "overview": render(project, "overview"),
             "conversations": render(project, "conversations", keys=["slash", *"flow:pay_fine", "enter"]),
             "review": render(project, "review", keys=["n", "j"]),
             "review-light": render(project, "review", theme="textual-light", keys=["n", "j"]),
             "settings": render(project, "settings"),
+            "coverage": render(project, "coverage", keys=["n", "n", "n"]),
         }
         for name, picture in pictures.items():
             (IMAGES / f"{name}.svg").write_text(asyncio.run(picture), encoding="utf-8")

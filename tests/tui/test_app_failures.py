@@ -46,7 +46,7 @@ async def test_a_database_that_cannot_be_opened_is_told_once(project: Project, s
     async with running(project, start) as (app, pilot):  # type: ignore[arg-type]
         await pilot.pause(0.3)
         assert {title for title, _ in toasts(app)} == {"Database"}
-        assert "restore it from a copy" in toasts(app)[0][1]
+        assert "restore it from a copy" in toasts(app)[0][1].lower()
 
 
 async def test_an_action_that_fails_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from tests.tui.apps import fill, press, running, screen_of, shown, toasts
 from tui.actions import ACTIONS
 from tui.app import SCREEN_NAMES, ScreenName
 from tui.screens.conversations import ConversationsScreen
+from tui.screens.coverage import CoverageScreen
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.review import ReviewScreen
@@ -21,7 +22,13 @@ from tui.screens.settings import SettingsScreen
 async def test_function_keys_go_to_every_screen(project: Project) -> None:
     fill(project)
     async with running(project) as (app, pilot):
-        for key, kind in (("f2", ConversationsScreen), ("f3", ReviewScreen), ("f4", SettingsScreen), ("f1", OverviewScreen)):
+        for key, kind in (
+            ("f2", ConversationsScreen),
+            ("f3", ReviewScreen),
+            ("f4", SettingsScreen),
+            ("f5", CoverageScreen),
+            ("f1", OverviewScreen),
+        ):
             await press(app, pilot, key)
             screen_of(app, kind)
         await press(app, pilot, "ctrl+3")
@@ -33,6 +40,26 @@ async def test_a_screen_keeps_its_place(project: Project) -> None:
     async with running(project, "conversations") as (app, pilot):
         await press(app, pilot, "j", "f1", "f2")
         assert screen_of(app, ConversationsScreen).list.cursor == 1
+
+
+async def test_what_was_decided_in_this_sitting_is_counted_on_when_review_is_opened_anew(project: Project) -> None:
+    fill(project)
+    async with running(project) as (app, pilot):
+        await press(app, pilot, "f3", "a", "a", "a")
+        saved_at = screen_of(app, ReviewScreen).status.status.saved_at
+        await press(app, pilot, "f1", "enter")
+        status = screen_of(app, ReviewScreen).status.status
+        assert (status.session, status.saved_at) == (3, saved_at)
+
+
+async def test_no_screen_reads_a_database_that_was_replaced(project: Project) -> None:
+    fill(project)
+    async with running(project, "conversations") as (app, pilot):
+        project.state_folder.rename(project.root / "elsewhere")
+        await press(app, pilot, "j", "f1")
+        assert {title for title, _ in toasts(app)} == {"Database"}
+        assert all("removed, moved or replaced" in text or "no database at" in text for _, text in toasts(app))
+        assert not project.database_path.exists()
 
 
 @pytest.mark.parametrize("start", SCREEN_NAMES)
@@ -117,7 +144,8 @@ def test_importing_the_app_stays_light() -> None:
     """The first paint must not wait for what only later actions need."""
     heavy = ("pydantic", "typer", "sqlite_utils", "yaml", "jinja2", "openai")
     code = (
-        "import sys; import tui.app, tui.screens.review, tui.screens.overview, tui.screens.conversations, tui.screens.settings;"
+        "import sys; import tui.app, tui.screens.review, tui.screens.overview, tui.screens.conversations, tui.screens.settings,"
+        "tui.screens.coverage;"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -41,7 +41,7 @@ async def test_the_key_goes_through_the_themes(project: Project) -> None:
         assert app.theme == "textual-light"
 
 
-def _same_colours(app: WorkbenchApp) -> list[str]:
+def same_colours(app: WorkbenchApp) -> list[str]:
     """Texts whose colour is that of their background."""
     found = []
     for strip in app.screen._compositor.render_strips():
@@ -53,7 +53,7 @@ def _same_colours(app: WorkbenchApp) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("start", ["overview", "conversations", "review", "settings"])
+@pytest.mark.parametrize("start", ["overview", "conversations", "review", "settings", "coverage"])
 async def test_no_color_is_readable_in_every_theme(project: Project, monkeypatch: pytest.MonkeyPatch, start: str) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     fill(project)
@@ -61,13 +61,13 @@ async def test_no_color_is_readable_in_every_theme(project: Project, monkeypatch
         for theme in CYCLE:
             app.theme = theme
             await pilot.pause()
-            assert _same_colours(app) == [], theme
+            assert same_colours(app) == [], theme
 
 
 async def test_no_color_with_an_ansi_theme_of_the_user(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with running(project, user=User("tester", theme="ansi-dark")) as (app, _):
-        assert _same_colours(app) == []
+        assert same_colours(app) == []
         colours = {style.color for strip in app.screen._compositor.render_strips() for _, style, _ in strip if style}
         assert all(colour is None or colour.is_default for colour in colours)
 

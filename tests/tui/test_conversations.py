@@ -246,3 +246,39 @@ async def test_one_key_is_one_paint(project: Project, monkeypatch: pytest.Monkey
         await pilot.press("j")
         await pilot.pause(0.1)
         assert len(paints) == 1
+
+
+async def test_the_headings_fit_a_terminal_that_was_resized_meanwhile(project: Project) -> None:
+    fill(project, 150)
+    async with running(project, "conversations", size=(80, 24)) as (app, pilot):
+        await press(app, pilot, "f3")
+        await pilot.resize_terminal(120, 40)
+        await press(app, pilot, "f2")
+        screen = screen_of(app, ConversationsScreen)
+        width = screen.list.scrollable_content_region.width
+        assert header(width, 3).rstrip() in shown(app)
+
+
+async def test_a_filter_that_is_wrong_is_explained_in_full(project: Project) -> None:
+    fill(project, 150)
+    async with running(project, "conversations") as (app, pilot):
+        await press(app, pilot, "slash", *"state:maybe", "enter")
+        words = " ".join(line[:59].strip() for line in shown(app).splitlines())
+        assert "Known: undecided, accept, reject, skip, flag, stale, open." in words
+
+
+async def test_a_damaged_database_is_told_and_does_not_end_the_app(project: Project) -> None:
+    fill(project, 5_000)
+    with closing(project.open()) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    async with running(project, "conversations") as (app, pilot):
+        screen = screen_of(app, ConversationsScreen)
+        with project.database_path.open("r+b") as file:
+            size = file.seek(0, 2)
+            file.seek(4096)
+            file.write(b"\xff" * (size - 4096))
+        screen.connection.execute("PRAGMA shrink_memory")
+        await press(app, pilot, "G")
+        assert "(cannot be read)" in shown(app)
+        assert app.is_running
+        assert {title for title, _ in toasts(app)} == {"Database"}

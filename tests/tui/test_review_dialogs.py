@@ -149,7 +149,7 @@ async def test_commands_are_corrected(library: Project) -> None:
         area.text = "start flow pay_fine\nhello there"
         await pilot.pause()
         shown = "\n".join(lines(app))
-        assert "✓ start flow pay_fine" in shown
+        assert "? start flow pay_fine" in shown
         assert "✗ hello there" in shown
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -167,11 +167,64 @@ async def test_commands_are_corrected(library: Project) -> None:
         assert "expected start flow renew_loan" in screen.item_pane.text
 
 
+async def test_a_name_that_no_other_step_uses_is_doubted_and_can_be_kept(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("c")
+        area = app.screen.query_one(TextArea)
+        area.text = "start flow renew_loan\nstart flow renew\nset slot tilte x\ndisambiguate flows renew_loan pay"
+        await pilot.pause()
+        shown = lines(app)
+        assert any("✓ start flow renew_loan" in line for line in shown)
+        assert any("? start flow renew  no other step names the flow renew:" in line for line in shown)
+        assert any("names the slot tilte" in line for line in shown)
+        assert any("names the flow pay:" in line for line in shown)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "expected start flow renew_loan" in screen.item_pane.text
+
+
+async def test_with_many_commands_the_error_and_the_keys_stay_in_view(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("c")
+        app.screen.query_one(TextArea).text = "\n".join(["set slot title x"] * 9 + ["hello there"])
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        shown = "\n".join(lines(app))
+        assert "`hello there` is no command" in shown
+        assert "ctrl+s Save" in shown
+        assert "╰" in shown
+
+
+async def test_quitting_with_a_dialog_open_says_what_to_do(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("e", *" mine", "ctrl+q")
+        assert isinstance(app.screen, EditText)
+        assert any("esc leaves it" in note.message for note in app._notifications)
+
+
+async def test_the_verdict_of_an_edited_text_is_said_to_be_of_another(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("e", *" now", "enter", "k")
+        await pilot.pause()
+        assert "= same on the text as it was read" in screen.item_pane.text
+        assert lines(app)[2].startswith("❯✓   1 *")
+        await pilot.press("j")
+        assert "✓  Could you extend" in screen.others.text
+
+
 async def test_names_are_completed(library: Project) -> None:
     app = ReviewApp(library)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
-        screen.names = lambda: (["pay_fine", "pay_rent"], ["amount"])
+        screen.names = lambda: (["pay_fine", "pay_rent"], {"amount": ["5"]})
         await pilot.press("c")
         area = app.screen.query_one(TextArea)
         area.text = ""
@@ -184,7 +237,7 @@ async def test_names_are_completed(library: Project) -> None:
 
 def test_stored_names(library: Project) -> None:
     connection = library.open()
-    assert stored_names(connection) == (["renew_loan"], ["title"])
+    assert stored_names(connection) == (["renew_loan"], {"title": ["Harbour Birds"]})
     connection.close()
 
 
@@ -195,6 +248,9 @@ def test_stored_names(library: Project) -> None:
         ("se", Dialect.V2, "se", "set slot "),
         ("set slot ti", Dialect.V2, "ti", "title"),
         ("set slot title x", Dialect.V2, None, None),
+        ("set slot title Ti", Dialect.V2, "Ti", "Tides"),
+        ("set slot title Harbour B", Dialect.V2, "Harbour B", "Harbour Birds"),
+        ("set slot unheard Ti", Dialect.V2, None, None),
         ("start flow re", Dialect.V3, "re", "renew"),
         ("start flow loan", Dialect.V3, "loan", "pay_loan"),
         ("disambiguate flows renew pa", Dialect.V2, "pa", "pay_loan"),
@@ -202,16 +258,39 @@ def test_stored_names(library: Project) -> None:
         ("StartFlow(r", Dialect.V1, "r", "renew"),
         ("Clarify(renew, p", Dialect.V1, "p", "pay_loan"),
         ("SetSlot(t", Dialect.V1, "t", "title"),
-        ("SetSlot(title, t", Dialect.V1, None, None),
+        ("SetSlot(title, x", Dialect.V1, None, None),
+        ("SetSlot(title, Har", Dialect.V1, "Har", "Harbour Birds"),
         ("hand", Dialect.V2, "hand", "hand over"),
     ],
 )
 def test_completions(before: str, dialect: Dialect, word: str | None, first: str | None) -> None:
-    found, offered = completions(before, dialect, ["pay_loan", "renew"], ["title"])
+    found, offered = completions(before, dialect, (["pay_loan", "renew"], {"title": ["Harbour Birds", "Tides"]}))
     if first is None:
         assert offered == []
     else:
         assert (found, offered[0]) == (word, first)
+
+
+async def test_the_last_decisions_are_actions_and_u_says_which_it_takes(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press(*"aaaaaaaaaaa", *"uuuuu", *"UUU", "l")
+        await pilot.pause()
+        shown = [line.strip(" │") for line in lines(app) if "accept" in line and "│ " in line]
+        entries = [line for line in shown if ":" in line]
+        assert len(entries) == 10
+        assert not any("undo" in line or "redo" in line for line in entries)
+        assert [n for n, line in enumerate(entries) if line.lstrip("❯ ").startswith("u")] == [2]
+
+
+async def test_a_long_reason_leaves_room_for_the_text(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("x", "r", "o", *("because " * 12), "enter", "l")
+        await pilot.pause()
+        assert "Could you extend" in "\n".join(lines(app))
 
 
 async def test_the_last_decisions(library: Project) -> None:

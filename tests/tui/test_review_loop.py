@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from bench.synthetic import make_project
 from core.project import Project
 from core.store.states import State
 from review.decisions import DecisionLog
@@ -238,3 +241,148 @@ async def test_a_range_survives_what_others_add(library: Project) -> None:
         screen.poll()
         await settle(pilot)
         assert [screen.rows.queue.ids[at] for at in screen.rows.selected] == [6, 7]
+
+
+async def test_a_second_acceptance_of_ones_own_records_nothing(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("a", "k", "a")
+        assert screen.hint.text.startswith("✓ accepted already, by you")
+        assert screen.rows.cursor == 1
+        assert screen.status.status.session == 1
+        await pilot.press("u")
+        assert states(library)[0] == OPEN
+        await pilot.press("a", "k", "x")  # another decision is one
+        assert states(library)[0] == REJECT
+
+
+async def test_deciding_over_a_colleagues_head_is_said(library: Project) -> None:
+    connection = library.open()
+    DecisionLog(connection, "maria", "cli").decide([1], Decision.REJECT)
+    connection.close()
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("g", "a")
+        assert "over maria's rejection; u takes it back" in screen.hint.text
+        assert not screen.hint.has_class("-long")
+        assert states(library)[0] == ACCEPT
+        await pilot.press("u")
+        assert states(library)[0] == REJECT
+
+
+async def test_going_round_the_end_is_said(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("G", "n")
+        assert (screen.rows.cursor, screen.hint.text) == (0, "From the top again.")
+        await pilot.press("N")
+        assert (screen.rows.cursor, screen.hint.text) == (10, "From the end again.")
+        await pilot.press("N")
+        assert (screen.rows.cursor, screen.hint.text) == (9, "")
+        await pilot.press("G", "a")
+        assert screen.hint.text.endswith("from the top again")
+
+
+async def test_what_was_said_goes_when_the_cursor_moves(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("U")
+        assert screen.hint.text == "Nothing to redo."
+        before = app.paints
+        await pilot.press("j")
+        await pilot.pause(0.1)
+        assert screen.hint.text == ""
+        assert app.paints - before == 1
+        await pilot.press("v", "j")
+        assert screen.hint.text.startswith("Range:")  # holds until the range ends
+
+
+async def test_a_long_message_takes_two_lines(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("r")
+        await pilot.pause()
+        assert screen.hint.size.height == 2
+        assert "under the" in lines(app)[-3]
+        assert lines(app)[-2].strip() == "cursor."
+        await pilot.press("j")
+        await pilot.pause()
+        assert screen.hint.size.height == 1
+
+
+@pytest.mark.parametrize("key", ["a", "x", "space", "f"])
+async def test_what_the_fast_loop_says_stays_on_one_line(library: Project, key: str) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(60, 16)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("G", *"kkkkkkkk", key)
+        assert not screen.hint.has_class("-long")
+        assert screen.rows.cursor == 3
+
+
+async def test_undoing_a_correction_leaves_the_cursor_in_its_place(library: Project) -> None:
+    connection = library.open()
+    DecisionLog(connection, "tester", "cli").decide([1], Decision.ACCEPT)
+    DecisionLog(connection, "tester", "cli").correct(1, '[["start flow","other"]]')
+    connection.close()
+    app = ReviewApp(library)
+    async with app.run_test() as pilot:
+        screen = await settle(pilot)
+        await pilot.press("g", "j", "j", "u")
+        assert states(library)[0] == ACCEPT
+        assert screen.rows.cursor == 2
+
+
+async def test_a_database_that_was_replaced_takes_no_decision(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("a")
+        library.state_folder.rename(library.root / "elsewhere")
+        await pilot.press("a", "a", "u", "A", "y")
+        told = {note.message for note in app._notifications}
+        assert len(told) == 1
+        assert "was removed, moved or replaced" in told.pop()
+        assert (screen.status.status.session, screen.rows.cursor) == (1, 1)
+        assert not library.state_folder.exists()
+        (library.root / "elsewhere").rename(library.state_folder)
+        await pilot.press("a")
+        assert states(library)[:3] == [ACCEPT, ACCEPT, OPEN]
+
+
+async def test_a_poll_tells_that_the_database_went_away(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test() as pilot:
+        screen = await settle(pilot)
+        library.database_path.unlink()
+        screen.poll()
+        screen.poll()
+        await pilot.pause()
+        assert len(app._notifications) == 1
+
+
+async def test_a_damaged_database_shows_what_it_can_and_says_so_once(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", 2_000)
+    with closing(project.open()) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    app = ReviewApp(project)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        with project.database_path.open("r+b") as file:
+            size = file.seek(0, 2)
+            file.seek(4096)
+            file.write(b"\xff" * (size - 4096))
+        assert screen.session is not None
+        screen.session.connection.execute("PRAGMA shrink_memory")
+        await pilot.press("G")
+        await pilot.pause()
+        assert "(cannot be read)" in "\n".join(lines(app))
+        await pilot.press("a", "k", "k", "u", "c", "l")
+        told = [note.message for note in app._notifications]
+        assert len(told) == len(set(told)) <= 2  # reading, and recording
+        assert all("The database is damaged" in message for message in told)

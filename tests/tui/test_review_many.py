@@ -42,7 +42,10 @@ async def test_a_range_overturns_what_was_decided_and_says_so(library: Project) 
         shown = "\n".join(lines(app))
         assert "Accept 2 rephrasings of the range?" in shown
         assert "1 of them was decided otherwise before." in shown
+        assert "The machine says: 1 same, 1 different." in shown
         await pilot.press("enter")
+        assert isinstance(app.screen, Confirm)  # too easily pressed
+        await pilot.press("y")
         await pilot.pause()
         assert states(library)[:3] == [ACCEPT] * 3
 

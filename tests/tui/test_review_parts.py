@@ -27,13 +27,23 @@ def test_pace_ignores_long_pauses() -> None:
         pace.record()
         now[0] += 3
     assert pace.per_minute == pytest.approx(20)
-    assert pace.eta_minutes(100) == pytest.approx(5)
+    assert pace.eta_minutes(100) is None  # five decisions say little of the hours that thousands will take
     now[0] += 3600
     pace.record()
     assert pace.per_minute == pytest.approx(5 / (12 + LONGEST_PAUSE_S) * 60)
     pace.record(1_000)
     assert pace.session == 1_006
     assert pace.per_minute == pytest.approx(5 / (12 + LONGEST_PAUSE_S) * 60)
+
+
+def test_an_eta_is_told_after_twenty_decisions() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for _ in range(20):
+        assert pace.eta_minutes(100) is None
+        pace.record()
+        now[0] += 3
+    assert pace.eta_minutes(100) == pytest.approx(5)
 
 
 def test_pace_never_goes_below_nothing() -> None:
@@ -61,6 +71,12 @@ def test_a_wide_status_line_shows_all() -> None:
     shown = line(Status(100, 40, 7, 30, 1.3, "renew", "", 0, "12:01:03"), 120).plain
     assert shown.startswith("━━━━━━────   60 done / 40 left   session 7   30/min   ETA 1m")
     assert shown.endswith("/renew   saved 12:01:03")
+
+
+def test_a_wide_status_line_shows_a_long_filter() -> None:
+    text = "state:undecided -verdict:ambiguous"
+    assert f"/{text}" in line(Status(100, 40, 7, filter_text=text), 120).plain
+    assert "/state:undecided -verdict:ambig.." in line(Status(100, 40, 7, filter_text=text), 80).plain
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,44 @@ async def test_panes_can_be_hidden(library: Project) -> None:
         assert screen.rows.size.width > 70
 
 
+async def test_the_last_pane_stays(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("1", "2", "3", "4")
+        await pilot.pause()
+        assert screen.others.display
+        assert "One pane stays" in "\n".join(lines(app))
+        await pilot.press("1", "4")
+        await pilot.pause()
+        assert screen.rows.size.width > 70
+
+
+async def test_at_120_columns_the_queue_tells_siblings_apart(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        assert screen.rows.size.width >= 43
+        assert "the one called Harbour Birds" in lines(app)[7]
+
+
+async def test_a_long_rephrasing_is_scrolled_by_keys_in_one_paint(project: Project) -> None:
+    fill(project, {"long": [Step("hi", "[]", [Said("word " * 200)])]})
+    app = ReviewApp(project)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        before = app.paints
+        await pilot.press("J")
+        await pilot.pause(0.1)
+        assert app.paints - before == 1
+        await pilot.press(*"JJJJJJJJJJJJ")
+        await pilot.pause()
+        assert "decision undecided" in "\n".join(lines(app))
+        await pilot.press(*"KKKKKKKKKKKK", "K")
+        await pilot.pause()
+        assert "was  " in "\n".join(lines(app))
+
+
 async def test_without_colour_every_mark_is_there(library: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = ReviewApp(library)
@@ -153,7 +191,7 @@ async def test_long_text_scrolls_with_the_wheel(project: Project) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         assert "more" in "\n".join(lines(app))
-        screen.item_pane._scroll_lines(1000)
+        screen.item_pane.scroll_lines(1000)
         await pilot.pause()
         assert "decision undecided" in "\n".join(lines(app))
 
@@ -224,7 +262,7 @@ async def test_a_project_that_cannot_be_opened_says_why(project: Project) -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press(*"axu/", "escape")
-        assert "cannot open the database" in "\n".join(lines(app))
+        assert "is not a" in "\n".join(lines(app))
 
 
 async def test_a_large_queue_starts_at_the_first_open_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,8 @@ async def test_a_theme_is_used_and_kept(project: Project) -> None:
         current = screen_of(app, SettingsScreen).query_one(ChoiceList).current
         assert current is not None
         assert (current.id, current.note) == ("textual-light", "in use")
+        lines = {line.split()[0]: line.split()[1] for line in shown(app).splitlines() if len(line.split()) > 1}
+        assert lines["theme"] == "textual-light"  # in the configuration above
 
 
 async def test_a_theme_that_cannot_be_kept_is_told(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -32,7 +33,7 @@ def list_(
 
     where, parameters = parse_filter(filter_text).for_conversations()
     with opened(context) as connection:
-        rows = list_conversations(connection, where, parameters, limit=limit or None)
+        rows = list_conversations(connection, where, parameters, limit=min(limit, sys.maxsize) or None)
     if as_json:
         print_json([row.as_data() for row in rows])
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tui.cli.output import narrate
+from tui.cli.output import narrate, print_json
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,7 @@ def demo(
     reset: Annotated[
         bool, typer.Option("--reset", help="Start from a fresh copy; decisions made in the old one are lost.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON and open nothing.")] = False,
 ) -> None:
     """Open the app on the sample project, with rephrasings waiting for review.
 
@@ -35,11 +36,14 @@ def demo(
     from tui.cli.launch import has_terminal, open_app
 
     project = copy_sample(folder or _data_folder() / "demo", fresh=reset)
-    with closing(project.open()) as connection:
+    with closing(project.open(create=True)) as connection:
         if connection.execute("SELECT 1 FROM source LIMIT 1").fetchone() is None:
             narrate(f"Preparing the sample project in {project.root} ...")
             ingest(project, connection, [project.root], reviewer=current_user().reviewer)
         found = project_status(connection)
+    if as_json:
+        print_json({"root": str(project.root), **found.as_data()})
+        return
     if has_terminal():
         open_app(project, start="review")
         return

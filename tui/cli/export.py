@@ -49,7 +49,7 @@ def export(
 ) -> None:
     """Write train and val splits that a trainer takes as they are, with the tests they came from and a manifest.
 
-    Options that are not given come from [export] in workbench.toml. The same input gives the same bytes.
+    Options that are not given come from the section `export` of workbench.toml. The same input gives the same bytes.
     """
     from core.errors import UsageError
     from core.pipeline.export import ExportOptions

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.pipeline.ingest_report import IngestReport
 
 _LISTED = 50
+_NAMED = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -23,18 +24,22 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Files or folders, as seen from the current folder (with -C DIR too)."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
 ) -> None:
     """Read conversation tests, annotations, rephrasings, prompt contexts and fine-tuning rows.
 
     Files are recognised by their content. A file with a problem stores nothing, the others are stored; exit code 1.
+    What lies in the folder of an export is passed over.
     """
     from core.pipeline.ingest import ingest as run
     from core.user import current_user
 
     project = project_of(context)
-    with closing(project.open()) as connection, progress_bar() as progress:
+    with closing(project.open(create=True)) as connection, progress_bar() as progress:
         report = run(project, connection, paths, reviewer=current_user().reviewer, progress=progress)
     if as_json:
         print_json(report.as_data())
@@ -46,10 +51,12 @@ def ingest(
 
 def _print(report: IngestReport) -> None:
     for kind, count in sorted(report.files.items()):
-        print(f"found {count:,} × {kind.value}")
+        print(f"found {count:,} × {kind.value}{_some([name for name, of in report.unstored if of is kind])}")
+    for folder, count in sorted(report.passed_over.items()):
+        print(f"passed over {_n(count, 'file')} in {folder}: an export of Workbench; name single files of it to read them")
     if report.unchanged_files:
         print(f"found {report.unchanged_files:,} × unchanged since the last ingest")
-    if not report.files and not report.unchanged_files:
+    if not report.files and not report.unchanged_files and not report.passed_over:
         narrate("No file was found there.")
     rows = [
         ("conversations", report.conversations_added, report.conversations_changed, report.conversations_retired),
@@ -68,7 +75,7 @@ def _print(report: IngestReport) -> None:
         print(f"{count:,} × {what}: the project knows what they say, so they are counted as evidence")
     if report.rephrasings_repeated:
         print(f"{_n(report.rephrasings_repeated, 'rephrasing')} stood twice under one step: stored once")
-    if report.prompts_unknown:
+    if report.prompts_unknown and report.prompts_worked_out:
         print(f"{_n(report.prompts_unknown, 'prompt')} not known: the template does not render them (`workbench status`);")
         print("  name your assistant's template in workbench.toml: [project] prompt_template")
     for stale in report.stale:
@@ -86,6 +93,12 @@ def _print(report: IngestReport) -> None:
     if report.bad_files:
         count = len(report.bad_files)
         narrate(f"{_n(count, 'file')} with errors: nothing of {'it' if count == 1 else 'them'} was stored, all others were.")
+
+
+def _some(names: list[str]) -> str:
+    """The names of files of which nothing is stored."""
+    rest = f" … and {len(names) - _NAMED:,} more (`--json` lists all)" if len(names) > _NAMED else ""
+    return f": {', '.join(names[:_NAMED])}{rest}" if names else ""
 
 
 def _n(count: int, what: str) -> str:

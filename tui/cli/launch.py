@@ -10,16 +10,23 @@ from core.project import Project
 
 
 def has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))  # None: closed by the caller
 
 
-def open_app(project: Project, *, start: Literal["overview", "review", "conversations", "settings"]) -> None:
-    """Raises UsageError without a terminal: everything the app can do has a headless command."""
+def open_app(project: Project, *, start: Literal["overview", "review", "conversations", "settings", "coverage"]) -> None:
+    """Show the app until it is left.
+
+    Raises:
+        UsageError: there is no terminal; everything the app can do has a headless command.
+        StoreError: there is no database to show.
+    """
     if not has_terminal():
         raise UsageError(
             "the app needs a terminal, and none is attached",
             remedy="Use `workbench status`, `workbench conversations`, `workbench review next|decide|log`, `workbench export`.",
         )
+    if not project.database_path.is_file():  # before the screen is taken over; an existing one is opened when shown
+        project.open()
     from core.user import current_user
     from tui.app import WorkbenchApp
 

@@ -15,7 +15,7 @@ import typer
 
 from core import __version__
 from core.errors import WorkbenchError
-from tui.cli import conversations, demo, export, ingest, project, review
+from tui.cli import assistant, conversations, coverage, demo, export, ingest, project, prompt, review, test
 from tui.cli.state import State
 
 app = typer.Typer(
@@ -29,7 +29,11 @@ app = typer.Typer(
 project.register(app)
 ingest.register(app)
 conversations.register(app)
+assistant.register(app)
 review.register(app)
+test.register(app)
+coverage.register(app)
+prompt.register(app)
 export.register(app)
 demo.register(app)
 
@@ -76,7 +80,7 @@ def run() -> None:
 def print_error(error: WorkbenchError) -> None:
     """What happened, where, and what to do next, on stderr."""
     print(f"{error.title}: {f'{error.where}: ' if error.where else ''}{error.what}", file=sys.stderr)
-    for problem in getattr(error, "problems", ())[1:]:
+    for problem in getattr(error, "problems", ()):
         print(f"  {problem}", file=sys.stderr)
     if error.remedy:
         print(f"  → {error.remedy}", file=sys.stderr)

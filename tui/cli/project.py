@@ -21,13 +21,17 @@ def register(app: typer.Typer) -> None:
 def init(
     context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="The assistant's folder; default: the current one (or -C DIR).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make a folder a Workbench project: a commented workbench.toml and .workbench/ with the database."""
     from core.project import create_project
 
     project, created = create_project(folder if folder is not None else context.obj.folder)
-    for name in created:
-        print(project.root / name)
+    if as_json:
+        print_json({"root": str(project.root), "created": created})
+    else:
+        for name in created:
+            print(project.root / name)
     if created:
         narrate("Next: `workbench ingest e2e_tests/` reads conversation tests, annotations and rephrasings.")
     else:
@@ -46,6 +50,11 @@ def status(context: typer.Context, as_json: Annotated[bool, typer.Option("--json
         return
     print(f"{project.name}  ({project.root})")
     print_table(("", "count"), found.rows())
+    print(f"\nCoverage: {found.coverage or 'never measured; `workbench coverage` does'}")
+    if found.waiting:
+        print("\nWaiting:")
+        for one in found.waiting:
+            print(f"{one.count:>7,}  {one.sentence}")
     print(f"\nNext: {found.next_action.sentence}\n      {found.next_action.command}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from tui.cli.state import opened, project_of
 
 if TYPE_CHECKING:
     from review.decisions import DecisionLog
+    from tui.cli.decision_rows import DecisionRow
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FILTER = Annotated[str, typer.Option("--filter", "-f", help="e.g. `flow:renew_loan state:open verdict:ambiguous`.")]
@@ -49,7 +49,7 @@ def next_(
 
     with opened(context) as connection:
         dialect = items.project_dialect(connection)
-        waiting = queue.load(connection, parse_filter(f"{filter_text} state:open"), limit=count)
+        waiting = queue.load(connection, parse_filter(f"{filter_text} state:open"), limit=min(count, sys.maxsize))
         found = [items.load_item(connection, id_, dialect) for id_ in waiting.ids]
     if as_json:
         print_json([item_as_data(item) for item in found])
@@ -62,7 +62,10 @@ def next_(
 
 def decide(
     context: typer.Context,
-    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID...]", help="Rephrasings; none: read JSON from stdin.")] = None,
+    ids: Annotated[
+        list[int] | None,
+        typer.Argument(metavar="[ID...]", help="Rephrasings; none: read JSON from stdin, which is not read otherwise."),
+    ] = None,
     decision: Annotated[str | None, typer.Option("--as", "-d", help="accept, reject, skip or flag.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for a rejection.")] = None,
     as_json: _JSON = False,
@@ -73,56 +76,23 @@ def decide(
     """
     from core.errors import UsageError
     from review.decisions import DecisionLog
+    from tui.cli.decision_rows import read_decisions
 
-    rows = _rows_from_arguments(ids, decision, reason) if ids else _rows_from_stdin()
+    if not ids and (decision is not None or reason is not None):
+        raise UsageError("--as and --reason go with ids", remedy="Name the ids; rows on stdin have their own decision each.")
+    rows = _rows_from_arguments(ids, decision, reason) if ids else read_decisions()
     if not rows:
         raise UsageError("no decision was given", remedy="Name ids and --as accept|reject|skip|flag, or send JSON on stdin.")
     with opened(context) as connection:
         _print_recorded(DecisionLog(connection, _reviewer(), "cli").decide_many(rows), as_json)
 
 
-def _rows_from_arguments(ids: list[int], decision: str | None, reason: str | None) -> list[tuple[int, str, str | None]]:
+def _rows_from_arguments(ids: list[int], decision: str | None, reason: str | None) -> list[DecisionRow]:
     from core.errors import UsageError
 
     if decision is None:
         raise UsageError("which decision?", remedy="Add --as accept|reject|skip|flag.")
     return [(id_, decision, reason) for id_ in ids]
-
-
-def _rows_from_stdin() -> list[tuple[int, str, str | None]]:
-    from core.errors import UsageError
-
-    if sys.stdin.isatty():
-        return []
-    try:
-        text = sys.stdin.read().strip()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"stdin is not UTF-8: {error}", remedy="Send JSON in UTF-8.") from error
-    try:
-        data = json.loads(text) if text else []
-    except json.JSONDecodeError:
-        try:
-            data = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except json.JSONDecodeError as error:
-            raise UsageError(f"stdin is not JSON: {error}", remedy="Send an object, a list, or one object a line.") from error
-    rows: list[tuple[int, str, str | None]] = []
-    for row in data if isinstance(data, list) else [data]:
-        if not _is_decision(row):
-            raise UsageError(
-                f"not a decision: {json.dumps(row, ensure_ascii=False)}",
-                remedy='Each needs "id" (a number) and "decision" (a text), and may have "reason" (a text).',
-            )
-        rows.append((row["id"], row["decision"], row.get("reason")))
-    return rows
-
-
-def _is_decision(row: Any) -> bool:
-    return (
-        isinstance(row, dict)
-        and type(row.get("id")) is int
-        and isinstance(row.get("decision"), str)
-        and isinstance(row.get("reason"), str | None)
-    )
 
 
 def edit(
@@ -192,7 +162,7 @@ def log(
     from review.plain import entry_as_data
 
     with opened(context) as connection:
-        entries = read_log(connection, count, reviewer=reviewer)
+        entries = read_log(connection, min(count, sys.maxsize), reviewer=reviewer)
     if as_json:
         print_json([entry_as_data(entry) for entry in entries])
         return

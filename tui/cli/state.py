@@ -33,8 +33,36 @@ def project_of(context: typer.Context) -> Project:
     return state.project()
 
 
+def project_if_any(context: typer.Context) -> Project | None:
+    """The project of the call, None if there is none: some commands work without.
+
+    Raises:
+        ProjectError: there is one, and something is wrong with it.
+    """
+    from core.errors import ProjectError
+    from core.project import CONFIG_NAME, find_project
+
+    state = context.obj
+    assert isinstance(state, State)
+    try:
+        return find_project(state.folder)
+    except ProjectError:
+        if any((folder / CONFIG_NAME).is_file() for folder in (state.folder, *state.folder.resolve().parents)):
+            raise
+        return None
+
+
 @contextmanager
 def opened(context: typer.Context) -> Iterator[sqlite3.Connection]:
-    """The database of the call's project, closed at the end."""
+    """The database of the call's project, closed at the end.
+
+    Raises:
+        UsageError: a number of the call is larger than any in a database.
+    """
+    from core.errors import UsageError
+
     with closing(project_of(context).open()) as connection:
-        yield connection
+        try:
+            yield connection
+        except OverflowError as error:
+            raise UsageError("a number is too large", remedy="Ids are those that `--json` prints.") from error

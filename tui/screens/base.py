@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from core.errors import ProjectError, WorkbenchError
 from core.project import Project
+from core.store.connection import check_in_place
 from core.user import User
 from tui.widgets.key_line import KeyLine
 from tui.widgets.title_bar import TitleBar
@@ -44,10 +45,11 @@ class WorkbenchScreen(Screen[None]):
         """The UI thread's connection; workers open their own.
 
         Raises:
-            StoreError: the database cannot be opened.
+            StoreError: the database cannot be opened, or is no longer the one that was.
         """
         if self._connection is None:
             self._connection = self.project.open()
+        check_in_place(self._connection)
         return self._connection
 
     def compose(self) -> ComposeResult:

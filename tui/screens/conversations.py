@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from textual import on, work
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from core.project import Project
@@ -22,8 +21,7 @@ from core.user import User
 from review.filters import parse_filter
 from tui.actions import bindings_of
 from tui.screens.base import WorkbenchScreen
-from tui.styles import MUTED
-from tui.widgets.conversation_list import ConversationList, header
+from tui.widgets.conversation_list import ConversationList, ListHeader
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.transcript_text import blocks
 from tui.widgets.transcript_view import TranscriptView
@@ -60,12 +58,12 @@ class ConversationsScreen(WorkbenchScreen):
         with Horizontal():
             with Vertical(id="browse"):
                 yield FilterLine(self._search, self._start_filter)
-                yield Static(id="header")
-                yield ConversationList(self._show, self.action_review)
+                self.list = ConversationList(self._show, self.action_review, self._unreadable)
+                yield ListHeader(self.list)
+                yield self.list
             yield TranscriptView()
 
     def on_mount(self) -> None:
-        self.list = self.query_one(ConversationList)
         self.list.focus()
         with self.reporting("reading the list"):
             self._search(self._start_filter)
@@ -115,15 +113,7 @@ class ConversationsScreen(WorkbenchScreen):
         at = self._wanted if self._wanted is not None else self.list.current_id
         self._wanted = None
         self.list.show(self.connection, message.ids, at)
-        self._show_header()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._show_header)
-
-    def _show_header(self) -> None:
-        pane = self.query_one("#header", Static)
-        width = self.list.scrollable_content_region.width
-        pane.update(Content.styled(header(width, len(self.list.ids)), MUTED), layout=False)
+        self.query_one(ListHeader).refresh()
 
     def _show(self, conversation_id: int | None) -> None:
         """Read and show one conversation, within the same paint as the cursor's move (about 1 ms)."""
@@ -133,6 +123,10 @@ class ConversationsScreen(WorkbenchScreen):
             return
         with self.reporting("reading a conversation"):
             view.show(blocks(show_conversation(self.connection, conversation_id)))
+
+    def _unreadable(self, error: sqlite3.Error) -> None:
+        self.say_connection("local ✗")
+        self.workbench.report(error, "reading the list")
 
     # -- actions ------------------------------------------------------------------------------------------------
 

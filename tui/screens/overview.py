@@ -121,12 +121,16 @@ class OverviewScreen(WorkbenchScreen):
             proposed = self.status.next_action
             if proposed.id in _IN_APP:
                 self.workbench.open_review(proposed.filter)
+            elif proposed.id == "coverage":
+                self.workbench.action_go("coverage")
             else:
                 self.workbench.notify(f"In a terminal: {proposed.command}", title=_capital(proposed.sentence), markup=False)
             return
         waiting = next(one for one in self.status.waiting if one.id == choice.id)
         if waiting.screen == "review":
             self.workbench.open_review(waiting.filter)
+        elif waiting.screen == "coverage":
+            self.workbench.action_go("coverage")
         else:
             self.workbench.open_conversations(waiting.filter)
 

@@ -10,7 +10,7 @@ from core.pipeline.status import VERDICTS, ProjectStatus
 from tui.styles import DOUBTFUL, GOOD, MUTED
 
 LABEL_CELLS = 12
-LATER = ("coverage", "rephrasing by LLM", "training", "evaluation", "deployment")
+LATER = ("rephrasing by LLM", "training", "evaluation", "deployment")
 BAR_CELLS = 24
 GAP = 2
 
@@ -30,13 +30,15 @@ def stages(status: ProjectStatus) -> list[Stage]:
     state = rephrasings.by_state
     return [
         Stage("Tests", status.tests, ((status.conversations, "conversations in all"),)),
+        Stage("Coverage", None, sentence=_coverage(status)),
         Stage(
             "User steps",
             steps.total,
             (
                 (steps.annotated, "annotated"),
                 (steps.buttons, "buttons"),
-                (steps.without_commands, "no commands"),
+                (steps.without_commands - steps.skipped, "no commands"),
+                (steps.skipped, "need none"),
                 (steps.not_understood, "not parsed"),
             ),
         ),
@@ -104,6 +106,19 @@ def _bar(done: int, total: int) -> Content:
         ("━" * full, GOOD), ("─" * (BAR_CELLS - full), MUTED), f"  {percent} %",
         (f" of {total:,}", MUTED),
     )  # fmt: skip
+
+
+def _coverage(status: ProjectStatus) -> Content:
+    found = status.coverage
+    if found is None:
+        return Content.styled("never measured", MUTED)
+    if not found.steps:
+        return Content.styled("no flow has steps to reach", MUTED)
+    missed = len(found.failed_gates)
+    note = (f"  {missed} limit{'' if missed == 1 else 's'} missed", DOUBTFUL) if missed else ("  limits reached", GOOD)
+    if not found.is_whole:
+        note = ("  by some tests only", MUTED)
+    return Content.assemble(_bar(found.steps - found.missing, found.steps), note)
 
 
 def _export(status: ProjectStatus) -> Content:

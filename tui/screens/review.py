@@ -28,6 +28,7 @@ from tui.widgets.plain import one_line
 if TYPE_CHECKING:
     from tui.widgets.line_input import LineInput  # imported when first used: Input costs start-up time
 
+PANES = ("queue", "conversation", "item", "siblings")
 _REASONS = dict(REJECT_REASONS)
 
 
@@ -48,17 +49,25 @@ class ReviewScreen(ReviewDialogs):
     def action_jump(self, where: int) -> None:
         self.rows.move_to(0 if where == 0 else len(self.rows.queue) - 1)
 
+    def action_scroll(self, lines: int) -> None:
+        self.item_pane.scroll_lines(lines)
+
     def action_next_open(self) -> None:
-        self._jump_open(self.rows.queue.next_open(self.rows.cursor))
+        self._jump_open(self.rows.queue.next_open(self.rows.cursor), forward=True)
 
     def action_previous_open(self) -> None:
-        self._jump_open(self.rows.queue.previous_open(self.rows.cursor))
+        self._jump_open(self.rows.queue.previous_open(self.rows.cursor), forward=False)
 
-    def _jump_open(self, position: int | None) -> None:
+    def _jump_open(self, position: int | None, *, forward: bool) -> None:
+        at = self.rows.cursor
         if position is None:
             self.say(self.nothing_left())
-        else:
-            self.rows.move_to(position, ahead=True)
+            return
+        self.rows.move_to(position, ahead=True)
+        if position == at:
+            self.say("The only one that waits.")
+        elif (position > at) is not forward:
+            self.say("From the top again." if forward else "From the end again.")
 
     # -- filter -------------------------------------------------------------------------------------------------
 
@@ -164,6 +173,9 @@ class ReviewScreen(ReviewDialogs):
     def action_pane(self, name: str) -> None:
         """Show or hide a pane; a column without panes gives its room to the other."""
         pane = self.query_one(f"#{name}")
+        if pane.display and sum(self.query_one(f"#{one}").display for one in PANES) == 1:
+            self.say("One pane stays: 1 queue, 2 conversation, 3 rephrasing, 4 siblings bring the others back.")
+            return
         pane.display = not pane.display
         for column in ("#reading", "#judging"):
             self.query_one(column).display = any(child.display for child in self.query_one(column).children)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from core.errors import WorkbenchError
@@ -12,6 +13,7 @@ from tui.screens.review_recording import AT_ONCE, ReviewRecording
 from tui.styles import MUTED
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES
 from tui.widgets.plain import one_line
+from tui.widgets.rephrasing_list import fit
 
 DONE = {
     Decision.ACCEPT: ("accepted", State.ACCEPT),
@@ -19,6 +21,8 @@ DONE = {
     Decision.SKIP: ("skipped", State.SKIP),
     Decision.FLAG: ("flagged", State.FLAG),
 }
+DONE_BEFORE = {State.ACCEPT: "acceptance", State.REJECT: "rejection", State.SKIP: "skip", State.FLAG: "flag"}
+AGAIN = Content.styled("   from the top again", MUTED)
 
 
 class ReviewDeciding(ReviewRecording):
@@ -29,31 +33,44 @@ class ReviewDeciding(ReviewRecording):
         rows, session = self.rows, self.session
         if session is None or rows.current_id is None or self.refuses():
             return
+        words, state = DONE[decision]
         try:
+            before = self._decided_before(rows.current_id)
+            if before == (state, session.log.reviewer):
+                self.go_on(Content.styled(f"{STATE_MARKS[state]} {words} already, by you: nothing was recorded", MUTED))
+                return
             recorded = session.decide([rows.current_id], decision)
         except WorkbenchError as error:
             self.complain(error)
             return
-        words, state = DONE[decision]
-        more = ("   r gives the reason", MUTED) if decision is Decision.REJECT else ""
+        done = Content.styled(f"{STATE_MARKS[state]} {words}", STATE_STYLES[state])
+        more = Content.styled("   r gives the reason" if decision is Decision.REJECT else "", MUTED)
+        if before is not None and before[1] != session.log.reviewer:
+            more = Content.styled(f"   over {one_line(before[1])}'s {DONE_BEFORE[before[0]]}; u takes it back", "$text-warning")
+        text = one_line(self.item.shown_text) if self.item else ""
+        room = self.hint.room - done.cell_length - 2 - more.cell_length - AGAIN.cell_length
         self.take_over(recorded.states)
-        self.go_on(
-            Content.assemble(
-                (f"{STATE_MARKS[state]} {words}", STATE_STYLES[state]),
-                "  ",
-                one_line(self.item.shown_text)[:48] if self.item else "",
-                more,
-            )
-        )
+        self.go_on(Content.assemble(done, "  ", fit(text, min(48, room, cell_len(text))) if room > 4 else "", more))
+
+    def _decided_before(self, rephrasing_id: int) -> tuple[State, str] | None:
+        """What is in force, and who said so; None for an open one. Asked of the database only where a row is decided."""
+        at = self.rows.cursor
+        if self.session is None or State(self.rows.queue.states[at]).is_open:
+            return None
+        item = self.session.item(rephrasing_id)
+        return None if item.state.is_open or item.decided_by is None else (item.state, item.decided_by)
 
     def go_on(self, said: Content) -> None:
         """To the next open rephrasing; when there is none, say what remains."""
-        following = self.rows.queue.next_open(self.rows.cursor)
+        at = self.rows.cursor
+        following = self.rows.queue.next_open(at)
         if following is None:
             self.show_again()
             said = self.nothing_left()
         else:
             self.rows.move_to(following, ahead=True)
+            if following < at:
+                said += AGAIN
         self.say(said)
         self.show_status()
 
@@ -109,11 +126,13 @@ class ReviewDeciding(ReviewRecording):
 
     def _turned(self, recorded: Recorded) -> None:
         """Show what an undo or redo changed, with the cursor on it."""
-        rows = self.rows
+        rows, stood_on = self.rows, self.item
         if " add" in recorded.what and recorded.rephrasing_id is not None:
             self.put_or_drop(recorded.rephrasing_id)
         self.take_over(recorded.states)
         target = recorded.rephrasing_id if recorded.rephrasing_id is not None else next(iter(recorded.states), None)
+        if stood_on is not None and recorded.rephrasing_id is None and recorded.step_id == stood_on.step_id:
+            target = stood_on.id  # a correction is of the whole step
         at = None if target is None else find(rows.queue, target, rows.cursor)
         said = f"↶ {recorded.what}" if recorded.what.startswith("undo") else f"↷ {recorded.what}"
         if at is None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from textual.content import Content
 
+from core.errors import WorkbenchError
 from core.store.states import State
 from review.models import Recorded
 from tui.screens.queue_search import find
 from tui.screens.review_many import ReviewMany
+from tui.screens.review_session import readable
 from tui.widgets.marks import STATE_STYLES
 
 
@@ -56,13 +60,16 @@ class ReviewDialogs(ReviewMany):
         if item is None or session is None or self.refuses():
             return
         from tui.screens.dialogs.commands import CorrectCommands
-        from tui.screens.dialogs.names import stored_names
+        from tui.screens.dialogs.names import Known, stored_names
 
         def save(commands: str) -> Recorded:
             return session.correct(item.step_id, commands)
 
-        def names() -> tuple[list[str], list[str]]:
-            return stored_names(session.connection)
+        def names() -> Known:
+            try:
+                return stored_names(session.connection)
+            except sqlite3.Error:  # no completion then; saving says what is wrong
+                return [], {}
 
         lines = (*item.commands, *item.unparsed)
         self.app.push_screen(CorrectCommands(item.original, lines, session.dialect, save, self.names or names), self._corrected)
@@ -81,7 +88,13 @@ class ReviewDialogs(ReviewMany):
             return
         from tui.screens.dialogs.last_decisions import LastDecisions
 
-        self.app.push_screen(LastDecisions(self.session.connection), self._from_log)
+        try:
+            with readable():
+                dialog = LastDecisions(self.session.connection, self.session.log.reviewer)
+        except WorkbenchError as error:
+            self.complain(error)
+            return
+        self.app.push_screen(dialog, self._from_log)
 
     def _from_log(self, answer: int | str | None) -> None:
         if answer == "undo":

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from core.errors import StoreError, WorkbenchError
+from core.errors import WorkbenchError
 from core.project import Project
+from core.store.connection import database_error
 from review import queue
 from review.filters import Filter, Term, parse_filter
 from review.queue import Queue
@@ -99,7 +100,7 @@ def load_all(
             post(QueueFailed(number, scope, error))
         return
     except sqlite3.Error as error:
-        post(QueueFailed(number, scope, StoreError(f"cannot read the queue: {error}", remedy="Try again with `/` and Enter.")))
+        post(QueueFailed(number, scope, database_error("the queue could not be read", error)))
         return
     if not cancelled():
         post(QueueLoaded(number, scope, loaded))

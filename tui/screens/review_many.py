@@ -13,6 +13,8 @@ from tui.screens.review_deciding import DONE, ReviewDeciding
 from tui.screens.review_recording import AT_ONCE
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES
 
+VERDICT_WORDS = (("same", "same"), ("ambiguous", "ambiguous"), ("different", "different"), (None, "no verdict"))
+
 
 class ReviewMany(ReviewDeciding):
     def action_range(self) -> None:
@@ -58,12 +60,24 @@ class ReviewMany(ReviewDeciding):
             if overturned
             else "All of them are open."
         )
+        assert self.session is not None
+        try:
+            found = self.session.verdicts(ids)
+        except WorkbenchError as error:
+            self.complain(error)
+            return
+        verdicts = ", ".join(f"{count:,} {word}" for name, word in VERDICT_WORDS if (count := found.get(name)))
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._decide_many(decision, ids)
 
-        self.app.push_screen(Confirm(what, detail, "It is recorded as one action: u takes it back.", verb=verb), answered)
+        self.app.push_screen(
+            Confirm(
+                what, f"The machine says: {verdicts}.", detail, "It is recorded as one action: u takes it back.", verb=verb
+            ),
+            answered,
+        )
 
     def _decide_many(self, decision: Decision, ids: Sequence[int]) -> None:
         if self.session is None or self.refuses():

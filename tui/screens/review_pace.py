@@ -1,4 +1,4 @@
-"""How fast the reviewer is: decisions of this session, their rate, and how long what is left will take."""
+"""How fast the reviewer is: decisions of this session, their rate, when the last was saved, how long the rest will take."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from itertools import pairwise
 LONGEST_PAUSE_S = 60.0
 """A longer gap between two decisions counts as this much: a coffee break is not slow reading."""
 
-FEWEST = 5
+FEWEST, FEWEST_FOR_ETA = 5, 20
+"""Decisions from which on a rate, and what it makes of thousands that are left, mean something."""
 
 
 class Pace:
-    """Rate over the last forty decisions."""
+    """Rate over the last forty decisions. `saved_at`: time of day of the last one."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._times: deque[float] = deque(maxlen=40)
         self.session = 0
+        self.saved_at = ""
 
     def record(self, decisions: int = 1) -> None:
         """A decision was made; one on many at once counts for the session, not for the rate."""
@@ -43,4 +45,4 @@ class Pace:
 
     def eta_minutes(self, left: int) -> float | None:
         rate = self.per_minute
-        return None if rate is None else left / rate
+        return None if rate is None or len(self._times) < FEWEST_FOR_ETA else left / rate

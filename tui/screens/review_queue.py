@@ -9,7 +9,7 @@ from core.store.states import State
 from review.queue import Queue
 from tui.screens.queue_search import positions
 from tui.screens.review_loading import QueueFailed, QueueLoaded, Scope, first_page, load_all
-from tui.screens.review_session import ReviewSession
+from tui.screens.review_session import ReviewSession, readable
 from tui.screens.review_view import ReviewView
 from tui.widgets.plain import one_line
 
@@ -24,9 +24,10 @@ class ReviewQueue(ReviewView):
     def begin(self) -> None:
         self._meanwhile = {}
         try:
-            self.session = ReviewSession(self.project, self.user)
+            self.session = ReviewSession(self.project, self.user, self.pace)
             self.set_interval(POLL_S, self.poll)
-            page, complete = first_page(self.session.connection, self.scope)
+            with readable():
+                page, complete = first_page(self.session.connection, self.scope)
         except WorkbenchError as error:
             self.complain(error)
             self.item_pane.show_message(error.title, one_line(error.what), one_line(error.remedy))

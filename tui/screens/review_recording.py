@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from core.errors import StoreError, WorkbenchError
+from core.errors import WorkbenchError
+from core.store.connection import database_error
 from review.decisions import DecisionLog
 from review.models import Recorded
 from tui.screens.review_queue import ReviewQueue
@@ -40,6 +41,11 @@ class ReviewRecording(ReviewQueue):
 
     def record_in_thread(self, act: Act, then: Then) -> None:
         assert self.session is not None
+        try:
+            self.session.check_in_place()  # the thread would open what is there instead
+        except WorkbenchError as error:
+            self.complain(error)
+            return
         self._working = True
         self.say("Recording…")
         project, reviewer, post = self.project, self.session.log.reviewer, self.post_message
@@ -56,7 +62,7 @@ class ReviewRecording(ReviewQueue):
             except WorkbenchError as error:
                 failed = error
             except sqlite3.Error as error:
-                failed = StoreError(f"cannot record: {error}", remedy="Nothing was changed; try again.")
+                failed = database_error("it could not be recorded", error)
             post(ManyRecorded(recorded, failed, then))
 
         self.run_worker(work, name="record", group="review-record", description="Record many decisions", thread=True)

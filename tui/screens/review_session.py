@@ -14,8 +14,8 @@ from functools import cached_property
 from textual.cache import LRUCache
 
 from core.commands import Dialect
-from core.errors import StoreError
 from core.project import Project
+from core.store.connection import check_in_place, database_error
 from core.user import User
 from review import items, queue
 from review.decisions import DecisionLog
@@ -28,22 +28,32 @@ BUSY_MS = 2_000
 
 
 class ReviewSession:
-    def __init__(self, project: Project, user: User) -> None:
+    """`pace` outlives the session: a review screen that is opened anew goes on counting.
+
+    Raises:
+        StoreError: the database cannot be opened or read.
+    """
+
+    def __init__(self, project: Project, user: User, pace: Pace) -> None:
         self.project = project
+        self.pace = pace
         self.connection = project.open()
-        self.connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         self.log = DecisionLog(self.connection, user.reviewer, "app")
-        self.pace = Pace()
-        self.saved_at = ""
         self.rejected: int | None = None
         self._transcripts: LRUCache[int, tuple[TranscriptTurn, ...]] = LRUCache(16)
-        self._version = queue.data_version(self.connection)
-        self._seen_decision = latest_decision(self.connection)
-        self._seen_ingest = latest_ingest(self.connection)
+        with readable():
+            self.connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            self._version = queue.data_version(self.connection)
+            self._seen_decision = latest_decision(self.connection)
+            self._seen_ingest = latest_ingest(self.connection)
 
     @cached_property
     def dialect(self) -> Dialect:
         return items.project_dialect(self.connection)
+
+    def check_in_place(self) -> None:
+        """Raises StoreError if the database was removed or replaced: what is read and decided then would be lost."""
+        check_in_place(self.connection)
 
     def close(self) -> None:
         self.connection.close()
@@ -77,7 +87,7 @@ class ReviewSession:
     def note(self, recorded: Recorded, *, rejected: int | None = None) -> None:
         """Remember what the status line says of the latest action, and which rejection a reason would go to."""
         self.rejected = rejected
-        self.saved_at = f"{datetime.fromisoformat(recorded.at).astimezone():%H:%M:%S}"
+        self.pace.saved_at = f"{datetime.fromisoformat(recorded.at).astimezone():%H:%M:%S}"
 
     def give_reason(self, rephrasing_id: int, reason: str) -> Recorded:
         """Give a rejection of this reviewer a reason; undo takes back both. Raises DecisionError or StoreError."""
@@ -132,22 +142,34 @@ class ReviewSession:
     def size_of_next(self, *, forward: bool) -> int:
         """How many rephrasings the next undo or redo touches."""
         status, order = (1, "ASC") if forward else (0, "DESC")
-        row = self.connection.execute(
-            f"SELECT id FROM decision_group WHERE reviewer = ? AND status = ? ORDER BY id {order} LIMIT 1",
-            (self.log.reviewer, status),
-        ).fetchone()
+        with readable():
+            row = self.connection.execute(
+                f"SELECT id FROM decision_group WHERE reviewer = ? AND status = ? ORDER BY id {order} LIMIT 1",
+                (self.log.reviewer, status),
+            ).fetchone()
         return 0 if row is None else self._rephrasings_in(row[0])
 
     def _rephrasings_in(self, group: int) -> int:
-        (count,) = self.connection.execute(
-            "SELECT count(DISTINCT rephrasing_id) FROM decision WHERE group_id = ?", (group,)
-        ).fetchone()
+        with readable():
+            (count,) = self.connection.execute(
+                "SELECT count(DISTINCT rephrasing_id) FROM decision WHERE group_id = ?", (group,)
+            ).fetchone()
         return int(count)
+
+    def verdicts(self, ids: Sequence[int]) -> dict[str | None, int]:
+        """How many of these have which verdict; an edited text has none. A million take about a second."""
+        with readable():
+            return queue.verdicts(self.connection, ids)
 
     # -- others -------------------------------------------------------------------------------------------------
 
     def changes(self) -> Changes | None:
-        """What other processes committed since the last call; None if nothing. Cheap when nothing was."""
+        """What other processes committed since the last call; None if nothing. Cheap when nothing was.
+
+        Raises:
+            StoreError: the database cannot be read, or is no longer in its place.
+        """
+        self.check_in_place()
         with readable():
             version = queue.data_version(self.connection)
             if version == self._version:
@@ -164,9 +186,7 @@ def recording() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(
-            f"it could not be recorded: {error}", remedy="Nothing was changed; is the disk full? Try again."
-        ) from error
+        raise database_error("it could not be recorded", error) from error
 
 
 @contextmanager
@@ -174,4 +194,4 @@ def readable() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"cannot read the database: {error}", remedy="Is the project's folder still there?") from error
+        raise database_error("the database could not be read", error) from error

@@ -5,6 +5,9 @@ One key → one handler → one paint: the panes are told directly, have sizes o
 
 from __future__ import annotations
 
+import sqlite3
+import time
+
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -12,11 +15,13 @@ from textual.screen import Screen
 
 from core.errors import WorkbenchError
 from core.project import Project
+from core.store.connection import database_error
 from core.user import User
 from review.models import ReviewItem
 from tui.screens.base import name_of
 from tui.screens.dialogs.names import Names
 from tui.screens.review_loading import Scope
+from tui.screens.review_pace import Pace
 from tui.screens.review_session import ReviewSession
 from tui.widgets.conversation_pane import ConversationPane
 from tui.widgets.hint_line import HintLine
@@ -27,6 +32,8 @@ from tui.widgets.rephrasing_list import RephrasingList
 from tui.widgets.siblings_pane import SiblingsPane
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.title_bar import TitleBar
+
+COMPLAINT_S = 8.0
 
 _DISPENSABLE = (
     "review.commands", "app.quit", "app.palette", "review.next_open", "review.filter", "review.edit", "review.flag",
@@ -45,9 +52,14 @@ class ReviewView(Screen[None]):
         conversation_id: int | None = None,
         *,
         names: Names | None = None,
+        pace: Pace | None = None,
     ) -> None:
-        """`names`: flows and slots for completion; by default those that the stored commands speak of."""
+        """`names`: flows and slots for completion; by default those that the stored commands speak of.
+
+        `pace`: of the decisions made before this screen was opened, to be counted on.
+        """
         super().__init__()
+        self.pace = pace or Pace()
         self.project, self.user, self.names = project, user, names
         self.scope = Scope(filter_text, conversation_id)
         self.session: ReviewSession | None = None
@@ -56,13 +68,14 @@ class ReviewView(Screen[None]):
         """Whether all rows are in the queue."""
         self.left = 0
         """How many of them are open; counted here, because counting a million takes 1 ms."""
+        self._complaints: dict[str, float] = {}
 
     def compose(self) -> ComposeResult:
         yield TitleBar(name_of(self.project), "review")
         yield StatusLine(id="status")
         with Container(id="body"):
             with Container(id="reading"):
-                yield RephrasingList(self._highlighted, id="queue")
+                yield RephrasingList(self._highlighted, self._unreadable, id="queue")
                 yield ConversationPane(id="conversation")
             with Vertical(id="judging"):
                 yield ItemPane(id="item")
@@ -98,6 +111,8 @@ class ReviewView(Screen[None]):
         if rephrasing_id is None:
             self._show_empty()
             return
+        if self.rows.range_from is None and (self.item is None or self.item.id != rephrasing_id):
+            self.say("")  # what was said of another row; what is said of this move comes after it
         try:
             self.item = item = self.session.item(rephrasing_id)
             turns = self.session.transcript(item.conversation_id)
@@ -136,7 +151,7 @@ class ReviewView(Screen[None]):
     def show_status(self) -> None:
         if self.session is None:
             return
-        queue, pace = self.rows.queue, self.session.pace
+        queue, pace = self.rows.queue, self.pace
         within = self.item.test if self.scope.conversation_id is not None and self.item else ""
         self.status.show(
             Status(
@@ -148,13 +163,21 @@ class ReviewView(Screen[None]):
                 filter_text=self.scope.filter_text,
                 within=within,
                 in_range=len(self.rows.selected),
-                saved_at=self.session.saved_at,
+                saved_at=pace.saved_at,
             )
         )
 
     def complain(self, error: WorkbenchError) -> None:
-        """What went wrong and what to do next, as a toast; the screen stays as it is."""
-        self.notify(one_line(f"{error.what}. {error.remedy}"), title=error.title, severity="error", markup=False)
+        """What went wrong and what to do next, as a toast; the screen stays as it is. One that is still up is not repeated."""
+        text, now = one_line(f"{error.what}. {error.remedy}"), time.monotonic()
+        if now < self._complaints.get(text, 0.0):
+            return
+        self._complaints[text] = now + COMPLAINT_S
+        self.notify(text, title=error.title, severity="error", timeout=COMPLAINT_S, markup=False)
+
+    def _unreadable(self, error: sqlite3.Error) -> None:
+        self.complain(database_error("the database could not be read", error))
 
     def say(self, content: Content | str) -> None:
+        """On as many lines as it needs: for what is not part of the fast loop (a line more is another layout)."""
         self.hint.show(content)

@@ -118,6 +118,7 @@ class SettingsScreen(WorkbenchScreen):
         self.app.theme = choice.id
         path = user_config_path()
         save_theme(path, choice.id)
+        self._read()
         self.app.notify(f"Kept in {path}", title=choice.id, timeout=3, markup=False)
 
     def action_choose(self) -> None:

@@ -12,11 +12,14 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.cache import LRUCache
+from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from core.store.browse import ConversationRow
+from tui.styles import MUTED
 from tui.widgets.conversation_rows import ConversationRows
 from tui.widgets.plain import one_line
 from tui.widgets.rephrasing_list import CURSOR, fit
@@ -47,7 +50,10 @@ def column_widths(width: int) -> tuple[int, int]:
 
 
 class ConversationList(ScrollView, can_focus=True, inherit_bindings=False):  # arrows move the cursor, not the view
-    """`on_highlight` is called, not told by a message: list and transcript then land in one paint."""
+    """`on_highlight` is called, not told by a message: list and transcript then land in one paint.
+
+    `on_failure` is told, after the paint, why rows could not be read.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"conversations--cursor", "conversations--muted", "conversations--empty"}
     DEFAULT_CSS = """
@@ -59,9 +65,14 @@ class ConversationList(ScrollView, can_focus=True, inherit_bindings=False):  # a
     }
     """
 
-    def __init__(self, on_highlight: Callable[[int | None], None], on_choose: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        on_highlight: Callable[[int | None], None],
+        on_choose: Callable[[], None],
+        on_failure: Callable[[sqlite3.Error], None],
+    ) -> None:
         super().__init__()
-        self._on_highlight = on_highlight
+        self._on_highlight, self._on_failure = on_highlight, on_failure
         self._on_choose = on_choose
         self.ids: array[int] = array("q")
         self._rows: ConversationRows | None = None
@@ -75,11 +86,14 @@ class ConversationList(ScrollView, can_focus=True, inherit_bindings=False):  # a
 
     def show(self, connection: sqlite3.Connection, ids: array[int], at: int | None = None) -> None:
         """Show these conversations. `at`: the id to stand on, or the nearest after it; None: the first."""
-        self.ids, self._rows = ids, ConversationRows(connection, ids)
+        self.ids, self._rows = ids, ConversationRows(connection, ids, self._failed)
         self._strips.clear()
         self.virtual_size = Size(self.size.width, len(ids))
         self.refresh()
         self.move_to(bisect_left(ids, at) if at is not None else 0)
+
+    def _failed(self, error: sqlite3.Error) -> None:
+        self.call_later(self._on_failure, error)
 
     def move_to(self, position: int) -> None:
         """Put the cursor there, bring it into view and show the conversation, in the same paint."""
@@ -151,3 +165,22 @@ class ConversationList(ScrollView, can_focus=True, inherit_bindings=False):  # a
             Segment(numbers[-1], ground if row.open else muted),
         ]
         return Strip(segments).adjust_cell_length(width, ground)
+
+
+class ListHeader(Widget, can_focus=False):
+    """The headings of a list, drawn for the width that it has at that moment."""
+
+    DEFAULT_CSS = "ListHeader { height: 1; }"
+
+    def __init__(self, rows: ConversationList) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def on_mount(self) -> None:
+        self.watch(self._rows, "show_vertical_scrollbar", self._narrowed, init=False)
+
+    def _narrowed(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        return Content.styled(header(self._rows.scrollable_content_region.width, len(self._rows.ids)), MUTED)

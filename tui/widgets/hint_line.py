@@ -10,11 +10,12 @@ from tui.styles import KEY
 
 
 class HintLine(Widget, can_focus=False):
-    """While it asks for a reason it takes as many lines as the reasons need."""
+    """What is longer than the line takes as many as it needs, and so do the reasons it asks for."""
 
     DEFAULT_CSS = """
     HintLine {
         height: 1; padding: 0 1; color: $text-muted;
+        &.-long { height: auto; max-height: 4; }
         &.-asking { height: auto; color: $foreground; }
     }
     """
@@ -28,21 +29,32 @@ class HintLine(Widget, can_focus=False):
         return self._content.plain
 
     def show(self, content: Content | str = "") -> None:
+        """What is too long for one line lays the screen out again, and so does what follows it.
+
+        The fast loop keeps its words short.
+        """
         content = content if isinstance(content, Content) else Content(content)
         if content.is_same(self._content):
             return
         self._content = content
-        self.refresh()
+        was_long, is_long = self.has_class("-long"), content.cell_length > self.room
+        self.set_class(is_long, "-long")
+        self.refresh(layout=was_long or is_long)
+
+    @property
+    def room(self) -> int:
+        """Cells of one line."""
+        return max(1, self.content_size.width)
 
     def ask(self, on: bool) -> None:
-        """Show the keys of the reasons. The one place that lays the screen out again; not part of the fast loop."""
+        """Show the keys of the reasons. Lays the screen out again; not part of the fast loop."""
         if on:
-            self._content = _question(self.content_size.width)
+            self._content = _question(self.room)
         self.set_class(on, "-asking")
         self.refresh(layout=True)
 
     def render(self) -> Content:
-        return self._content if self.has_class("-asking") else self._content.truncate(max(1, self.content_size.width))
+        return self._content
 
 
 def _question(width: int) -> Content:

@@ -93,8 +93,10 @@ def _verdict(item: ReviewItem) -> list[Paragraph]:
     if item.verdict is None:
         return [Paragraph(Content.styled("none yet", MUTED), _label("machine"))]
     stale = (" ~ on other commands", "$text-warning") if item.verdict_stale else ""
+    edited = (" on the text as it was read; the edit has none yet", MUTED) if item.edited_text is not None else ""
     mark = VERDICT_MARKS.get(item.verdict, "?")
-    verdict = Content.assemble((f"{mark} {item.verdict}", VERDICT_STYLES.get(item.verdict, "")), stale)
+    style = MUTED if edited else VERDICT_STYLES.get(item.verdict, "")
+    verdict = Content.assemble((f"{mark} {item.verdict}", style), edited, stale)
     reasons = [Paragraph(Content.styled(one_line(reason), MUTED), _label("")) for reason in item.reasons]
     return [Paragraph(verdict, _label("machine")), *reasons]
 

@@ -31,7 +31,10 @@ _STATE_CLASSES = {state: f"queue--{state.label}" for state in State}
 
 
 class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
-    """`on_highlight` is called, not told by a message: list and detail then land in one paint."""
+    """`on_highlight` is called, not told by a message: list and detail then land in one paint.
+
+    `on_failure` is told, after the paint, why rows could not be read.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"queue--cursor", "queue--range", "queue--step", "queue--empty"} | set(
         _STATE_CLASSES.values()
@@ -54,9 +57,15 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    def __init__(self, on_highlight: Callable[[int | None], None], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        on_highlight: Callable[[int | None], None],
+        on_failure: Callable[[sqlite3.Error], None],
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
-        self._on_highlight = on_highlight
+        self._on_highlight, self._on_failure = on_highlight, on_failure
         self.queue = Queue(array("q"), bytearray())
         self._rows: QueueRows | None = None
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
@@ -69,7 +78,7 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, connection: sqlite3.Connection, queue: Queue, cursor: int, *, line: int | None = None) -> None:
         """Show another queue. `line`: on which line of the view the cursor's row should come to stand."""
-        self.queue, self._rows = queue, QueueRows(connection, queue.ids)
+        self.queue, self._rows = queue, QueueRows(connection, queue.ids, self._failed)
         self.range_from = None
         self._strips.clear()
         self.virtual_size = Size(self.size.width, len(queue))
@@ -119,6 +128,9 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.size.width, len(self.queue))
         self.cursor = self._clamp(self.cursor)
         self.refresh()
+
+    def _failed(self, error: sqlite3.Error) -> None:
+        self.call_later(self._on_failure, error)
 
     # -- moving -------------------------------------------------------------------------------------------------
 
@@ -211,7 +223,11 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
             [
                 Segment(pointer, ground),
                 Segment(STATE_MARKS[state], ground + mark),
-                Segment(f"{VERDICT_MARKS.get(row.verdict, '?')}{step} {edited}", ground if at_cursor else ground + muted),
+                # the verdict is on the words as they were read in, not on an edit of them
+                Segment(
+                    f"{' ' if row.edited else VERDICT_MARKS.get(row.verdict, '?')}{step} {edited}",
+                    ground if at_cursor else ground + muted,
+                ),
                 Segment(fit(one_line(row.text), width - 8), ground + muted if decided else ground),
             ],
             width,

@@ -12,6 +12,8 @@ from tui.widgets.plain import one_line
 
 BAR_CELLS = 10
 GAP = "   "
+SHORTEST = 32
+"""Characters of a filter that are shown even on narrow screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class StatusLine(Widget, can_focus=False):
 def line(status: Status, width: int) -> Content:
     """The status in `width` cells: the state of the queue at the left, what was saved at the right."""
     left = _left_parts(status)
-    right = _right_parts(status)
+    right = _right_parts(status, max(SHORTEST, width * 2 // 5))
     while left and right and _length(left) + _length(right) + len(GAP) > width:
         weakest = max([*left, *right], key=lambda part: part[0])
         if weakest[0] == 0:
@@ -81,19 +83,19 @@ def _left_parts(status: Status) -> list[tuple[int, Content]]:
     return parts
 
 
-def _right_parts(status: Status) -> list[tuple[int, Content]]:
+def _right_parts(status: Status, most: int) -> list[tuple[int, Content]]:
     parts = []
     if status.in_range:
         parts.append((0, Content.styled(f"range {status.in_range:,}", "bold $text-warning")))
     if status.within:
-        parts.append((1, Content.styled(f"in {_short(status.within)}", "$text-accent")))
+        parts.append((1, Content.styled(f"in {_short(status.within, most)}", "$text-accent")))
     if status.filter_text:
-        parts.append((0, Content.styled(f"/{_short(status.filter_text)}", "$text-accent")))
+        parts.append((0, Content.styled(f"/{_short(status.filter_text, most)}", "$text-accent")))
     parts.append((1, Content.styled(f"saved {status.saved_at}" if status.saved_at else "saved", MUTED)))
     return parts
 
 
-def _short(text: str, most: int = 32) -> str:
+def _short(text: str, most: int) -> str:
     text = one_line(text)
     return text if len(text) <= most else f"{text[: most - 2]}.."
 

@@ -30,7 +30,7 @@ BLANK = Paragraph(Content(" "))
 
 
 class TextPane(Widget, can_focus=False):
-    """Its size is given by the layout, never by its text; what does not fit is scrolled with the wheel."""
+    """Its size is given by the layout, never by its text; what does not fit is scrolled, by wheel or by the screen's keys."""
 
     DEFAULT_CSS = """
     TextPane { width: 1fr; height: 1fr; padding: 0 1; overflow: hidden; }
@@ -99,18 +99,19 @@ class TextPane(Widget, can_focus=False):
     def on_resize(self) -> None:
         self._top = None
 
-    def _scroll_lines(self, lines: int) -> None:
+    def scroll_lines(self, lines: int) -> None:
+        """Downwards, or upwards if negative; as far as there is text."""
         self._top = max(0, (self._top or 0) + lines)
         self._visible = None
         self.refresh()
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
-        self._scroll_lines(WHEEL_LINES)
+        self.scroll_lines(WHEEL_LINES)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
-        self._scroll_lines(-WHEEL_LINES)
+        self.scroll_lines(-WHEEL_LINES)
 
 
 def _wrapped(paragraph: Paragraph, width: int) -> list[Content]:

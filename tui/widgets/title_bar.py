@@ -10,7 +10,13 @@ from tui.styles import MUTED
 from tui.widgets.plain import one_line
 from tui.widgets.rephrasing_list import fit
 
-SCREENS = (("overview", "Overview"), ("conversations", "Conversations"), ("review", "Review"), ("settings", "Settings"))
+SCREENS = (
+    ("overview", "Overview"),
+    ("conversations", "Conversations"),
+    ("review", "Review"),
+    ("settings", "Settings"),
+    ("coverage", "Coverage"),
+)
 LONGEST_NAME = 28
 
 

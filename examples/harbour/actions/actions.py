@@ -52,8 +52,24 @@ CATALOGUE = [
     Item("四季菜谱", "何小满", "book", "old town", "烹饪 做菜 菜谱"),
 ]
 
+# card number -> kind of membership
+MEMBERS = {"204518": "standard", "318842": "standard", "560033": "junior", "771204": "standard"}
+
+# event -> seats that are left
+FREE_SEATS = {"reading evening": 12, "story hour": 3, "printing workshop": 0}
+
 HANDBOOK: list[tuple[str, str, str]] = [
     # (words that point to the entry, English, Chinese)
+    (
+        r"(other|another|different) librar|express|别的图书馆|其他图书馆|外馆|馆际|加急",
+        "An order from another library costs 3 euros and takes a week; express costs 8 euros and takes two days.",
+        "从其他图书馆调书每件 3 欧元，一周左右到；加急 8 欧元，两天到。",
+    ),
+    (
+        r"event|workshop|story hour|reading evening|活动|朗读|故事会|工坊",
+        "All our events are free; children under eight come with an adult.",
+        "我们的活动都免费，八岁以下的孩子要有大人陪同。",
+    ),
     (
         r"parent|mum|mother|father|signature|家长|签字|监护人",
         "No hurry: the signed form can be handed in at any branch within a month.",
@@ -249,6 +265,25 @@ class ActionUpdateContact(_Recorded):
     slot_names = ("contact_field", "contact_value")
 
 
+class ActionRegisterEvent(_Recorded):
+    action_name = "action_register_event"
+    slot_names = ("event_name", "event_seats", "event_status", "member_card")
+
+
+class ActionOrderFromOtherLibrary(_Recorded):
+    action_name = "action_order_from_other_library"
+    slot_names = ("order_title", "order_speed", "member_card")
+
+
+class ActionPassFeedbackOn(_Recorded):
+    action_name = "action_pass_feedback_on"
+    slot_names = ("feedback_kind", "feedback_text")
+
+
+class ActionRequestCallback(_Recorded):
+    action_name = "action_request_callback"
+
+
 class ActionCallLibrarian(_Recorded):
     action_name = "action_call_librarian"
 
@@ -262,6 +297,50 @@ class ActionCheckLoan(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         title = tracker.get_slot("loan_title") or ""
         return [SlotSet("loan_wanted_by_others", LIBRARY.wanted_by_others(title))]
+
+
+class ActionLookUpMember(Action):
+    """Finds the owner of a card; the level stays as it was if nobody is found."""
+
+    def name(self) -> str:
+        return "action_look_up_member"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        level = MEMBERS.get(tracker.get_slot("member_card") or "")
+        known = [SlotSet("member_known", level is not None)]
+        return known if level is None else [*known, SlotSet("member_level", level)]
+
+
+class ActionCheckEvent(Action):
+    """Looks whether an event has as many seats left as are wanted."""
+
+    def name(self) -> str:
+        return "action_check_event"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        free = FREE_SEATS[tracker.get_slot("event_name")]
+        return [SlotSet("event_is_full", free < tracker.get_slot("event_seats"))]
+
+
+class ActionCheckOwnStock(Action):
+    """Looks whether the library has the title itself, in any format."""
+
+    def name(self) -> str:
+        return "action_check_own_stock"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        wanted = (tracker.get_slot("order_title") or "").strip("《》\"' ").lower()
+        return [SlotSet("order_owned_here", any(item.title.lower() == wanted for item in CATALOGUE))]
+
+
+class ActionTakeTitleOver(Action):
+    """Fills the title of a hold from the order, so that it is not asked twice."""
+
+    def name(self) -> str:
+        return "action_take_title_over"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        return [SlotSet("reserve_title", tracker.get_slot("order_title"))]
 
 
 class ActionSearchCatalogue(Action):

@@ -16,24 +16,29 @@ def _read(*rows: dict[str, Any]) -> ReadFile:
 
 
 def test_three_shapes_of_training_rows_may_be_mixed() -> None:
-    messages = [{"role": "user", "content": "p"}, {"role": "assistant", "content": "c"}]
+    messages = [{"role": "user", "content": "p"}, {"role": "assistant", "content": "cancel flow"}]
     lineage = {"original_test_name": "a.yml::b", "original_user_utterance": "hi", "rephrased_user_utterance": None}
-    read = _read({"prompt": "p", "completion": ""}, {"prompt": "p", "output": "c\nd", **lineage}, {"messages": messages})
+    read = _read(
+        {"prompt": "p", "completion": ""},
+        {"prompt": "p", "output": "start flow c\nstart flow d", **lineage},
+        {"messages": messages},
+    )
     assert (read.kind, read.warnings) == (FileKind.TRAINING_ROWS, ())
     assert read.content == (
         TrainingRow("p", "", 1),
-        TrainingRow("p", "c\nd", 2, "a.yml", "b", "hi"),
-        TrainingRow("p", "c", 3),
+        TrainingRow("p", "start flow c\nstart flow d", 2, "a.yml", "b", "hi"),
+        TrainingRow("p", "cancel flow", 3),
     )
 
 
 def test_a_system_message_is_joined_and_said_so_once() -> None:
-    row = {"messages": [{"role": role, "content": role[0]} for role in ("system", "user", "assistant")]}
-    read = _read({"prompt": "p", "completion": "c"}, row, row)
+    said = {"system": "s", "user": "u", "assistant": "cancel flow"}
+    row = {"messages": [{"role": role, "content": text} for role, text in said.items()]}
+    read = _read({"prompt": "p", "completion": ""}, row, row)
     assert isinstance(read.content, tuple)
-    assert read.content[1:] == (TrainingRow("s\n\nu", "a", 2), TrainingRow("s\n\nu", "a", 3))
+    assert read.content[1:] == (TrainingRow("s\n\nu", "cancel flow", 2), TrainingRow("s\n\nu", "cancel flow", 3))
     assert [str(warning) for warning in read.warnings] == [
-        "f:2: a `system` message, joined in front of the prompt (in 2 of 3 rows). "
+        "f:2:14: a `system` message, joined in front of the prompt (in 2 of 3 rows). "
         "Move its text into the user message if you want it elsewhere."
     ]
 
@@ -61,17 +66,34 @@ def test_command_labels() -> None:
         "text": "hi",
         "button": False,
     }
-    read = _read({**row, "commands": ["a"], "also_ok": [["b"]], "note": "n"}, {**row, "skip": "no flow", "commands": []})
+    read = _read(
+        {**row, "commands": ["hand over"], "also_ok": [["b"]], "note": "n"}, {**row, "skip": "no flow", "commands": []}
+    )
     assert (read.kind, read.warnings) == (FileKind.COMMAND_LABELS, ())
     assert read.content == (
-        LabelledStep("a.yml", "t", 2, "hi", 1, 4, "x", ("a",)),
+        LabelledStep("a.yml", "t", 2, "hi", 1, 4, "x", ("hand over",)),
         LabelledStep("a.yml", "t", 2, "hi", 2, 4, "x", (), (), "no flow"),
     )
 
 
+def test_labels_without_any_text_of_the_test_are_placed_by_line() -> None:
+    row = {"file": "a.yml", "line": 4, "user_step": 2, "commands": ["hand over"]}
+    read = _read(row)
+    assert (read.kind, read.warnings) == (FileKind.COMMAND_LABELS, ())
+    assert read.content == (LabelledStep("a.yml", None, 2, None, 1, 4, None, ("hand over",)),)
+
+
+def test_labels_without_a_line_need_name_and_text() -> None:
+    row = {"file": "a.yml", "test_case": "t", "user_step": 2, "text": "hi", "commands": ["a"]}
+    unnamed = {key: value for key, value in row.items() if key != "test_case"}
+    textless = {key: value for key, value in row.items() if key != "text"}
+    read = read_bytes("\n".join(json.dumps(one) for one in (row, unnamed, textless)).encode(), "f")
+    assert [problem.what for problem in read.problems] == ["`test_case` is missing", "`text` is missing"]
+
+
 def test_rephrasing_labels_in_both_shapes() -> None:
     rephrasings = [
-        {"text": "a", "verdict": "ambiguous", "reasons": ["2 of 3"], "commands": ["x"]},
+        {"text": "a", "verdict": "ambiguous", "reasons": ["2 of 3"], "commands": ["hand over"]},
         {"text": "b", "faithful": True},
         {"text": "c", "faithful": False, "why": "added_info: when", "commands": []},
         {"text": "d"},
@@ -86,7 +108,7 @@ def test_rephrasing_labels_in_both_shapes() -> None:
             "hi",
             1,
             rephrasings=(
-                Rephrasing("a", Verdict.AMBIGUOUS, ("2 of 3",), ("x",), 1),
+                Rephrasing("a", Verdict.AMBIGUOUS, ("2 of 3",), ("hand over",), 1),
                 Rephrasing("b", Verdict.SAME, line=1),
                 Rephrasing("c", Verdict.DIFFERENT, ("added_info: when",), (), 1),
                 Rephrasing("d", line=1),

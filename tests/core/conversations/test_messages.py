@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.conversations.models import FileKind
 from core.conversations.reading import read_bytes
 
 _TEST = "test_cases:\n- test_case: a\n  steps:\n"
@@ -129,10 +130,22 @@ FILES = [
         "test_cases: &a\n- *a\n",
         "1:13: an alias that contains itself. Write the repeated part out.",
     ),
-    (f"test_cases: {'[' * 200_000}", " the file is nested deeper than 100 levels. Flatten it."),
+    (
+        "- test_case: a\n  steps:\n  - user: hi\n",
+        "1:1: a list of tests without a key. Write `test_cases:` in the line above.",
+    ),
+    (
+        "- original_test_case: a::b\n  steps: []\n",
+        "1:1: a list of tests without a key. Write `conversations:` in the line above.",
+    ),
+    (
+        "suite:\n- test_case: a\n  steps: []\n",
+        "1:1: `test_cases` is missing, found `suite`. Name the list `test_cases:`.",
+    ),
+    (f"test_cases: {'[' * 200_000}", "1:111: the file is nested deeper than 100 levels. Flatten it."),
 ]
 
-_GOOD = '{"prompt": "p", "completion": "c"}\n'
+_GOOD = '{"prompt": "p", "completion": "cancel flow"}\n'
 ROWS = [
     (
         '{"prompt": "x" "completion": 1}',
@@ -144,45 +157,51 @@ ROWS = [
         '2:12: invalid JSON (unterminated string) at `"prompt": "open`. Close the quote; each row must be on one line.',
     ),
     ("[1]", "2:1: a row must be a JSON object, found `[1]`. Write `{…}`."),
-    ('{"prompt": 3, "completion": ""}', "2: `prompt` must be text, found `3`. Write it in double quotes."),
+    ('{"prompt": 3, "completion": ""}', "2:12: `prompt` must be text, found `3`. Write it in double quotes."),
     (
         '{"prompt": "a", "prompt": "b", "completion": ""}',
-        "2: a key that stands twice `prompt`. Keep one of the two.",
+        "2:17: a key that stands twice `prompt`. Keep one of the two.",
     ),
     (
         '{"prompt": "\\ud83d", "completion": ""}',
-        "2: half of an escaped character (`\\ud…`). Write the whole character, unescaped.",
+        "2:13: half of an escaped character (`\\ud…`). Write the whole character, unescaped.",
     ),
     (
         '{"messages": [{"role": "user", "content": "a"}]}',
-        "2: a data point is one user and one assistant message, found `user`. "
+        "2:14: a data point is one user and one assistant message, found `user`. "
         "Keep one user message and the assistant's answer to it.",
     ),
     (
+        '{"messages": []}',
+        "2:14: a data point is one user and one assistant message, found `no message`. "
+        "Keep one user message and the assistant's answer to it.",
+    ),
+    ('{"prompt": " ", "completion": ""}', "2:12: `prompt` is empty. Write the text."),
+    (
         '{"messages": "a"}',
-        "2: `messages` must be a list of roles and texts, found `a`. "
+        "2:14: `messages` must be a list of roles and texts, found `a`. "
         'Write `[{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]`.',
     ),
     (
         '{"prompt": "p", "output": "o", "original_test_name": "x"}',
-        "2: not a test reference `x`. Write the test's file, `::`, and its name.",
+        "2:54: not a test reference `x`. Write the test's file, `::`, and its name.",
     ),
 ]
 
 LABELS = [
-    (', "user_step": 0', "1: `user_step` must be a whole number from 1, found `0`. Count from 1."),
-    (', "commands": "a"', '1: `commands` must be a list of texts, found `a`. Write `["…", "…"]`.'),
+    (', "user_step": 0', "1:76: `user_step` must be a whole number from 1, found `0`. Count from 1."),
+    (', "commands": "a"', '1:91: `commands` must be a list of texts, found `a`. Write `["…", "…"]`.'),
     (
         ', "rephrasings": [{"text": "a", "verdict": "maybe"}]',
-        "1: unknown verdict `maybe`. Write `same`, `different` or `ambiguous`.",
+        "1:94: unknown verdict `maybe`. Write `same`, `different` or `ambiguous`.",
     ),
     (
         ', "rephrasings": [{"text": ""}]',
-        '1: a rephrasing needs a text, found `{"text": ""}`. Write `{"text": "…", "verdict": "same"}`.',
+        '1:94: a rephrasing needs a text, found `{"text": ""}`. Write `{"text": "…", "verdict": "same"}`.',
     ),
     (
         ', "rephrasings": [{"text": "a", "faithful": "no"}]',
-        "1: `faithful` must be true or false, found `no`. Write `true` or `false`.",
+        "1:94: `faithful` must be true or false, found `no`. Write `true` or `false`.",
     ),
 ]
 
@@ -221,6 +240,16 @@ def test_every_problem_of_a_file_is_reported_in_one_pass_and_in_order() -> None:
             "f:4:14: the file is not UTF-8: byte `0xE9`. Save it as UTF-8.",
         ),
         (f"{_TEST}  - user: hi\n".encode("utf-16"), "f:1:1: the file is UTF-16. Save it as UTF-8."),
+        (f"{_TEST}  - user: hi\n".encode("utf-16-le"), "f:1:1: the file is UTF-16. Save it as UTF-8."),
+        (f"{_TEST}  - user: hi\n".encode("utf-16-be"), "f:1:1: the file is UTF-16. Save it as UTF-8."),
+        (
+            f"{_TEST}  - user: ünï\0code\n".encode(),
+            "f:4:14: a character that YAML does not allow `U+0000`. Delete it.",
+        ),
+        (
+            b'{"prompt": "a\0", "completion": ""}\n',
+            "f:1:14: a character that YAML does not allow `U+0000`. Delete it.",
+        ),
     ],
 )
 def test_other_encodings(data: bytes, message: str) -> None:
@@ -248,7 +277,7 @@ def test_other_encodings(data: bytes, message: str) -> None:
         ),
         (
             _GOOD.replace("}", ', "note": 1}'),
-            "1: unknown key `note`. Known here: `prompt`, `completion`, `output`, `messages`, `original_test_name`, "
+            "1:46: unknown key `note`. Known here: `prompt`, `completion`, `output`, `messages`, `original_test_name`, "
             "`original_user_utterance`, `rephrased_user_utterance`.",
         ),
     ],
@@ -257,3 +286,130 @@ def test_warnings(text: str, message: str) -> None:
     read = read_bytes(text.encode(), "f")
     assert read.problems == ()
     assert [str(warning) for warning in read.warnings] == [f"f:{message}"]
+
+
+_DOCUMENTED = "Write e.g. `start flow NAME` or `set slot NAME VALUE`."
+_SPLIT = "Put the whole command in double quotes: in `[ ]` a comma starts another item."
+
+
+@pytest.mark.parametrize(
+    ("commands", "messages"),
+    [
+        ("[StartFlwo(x)]", ["5:16: not a command `StartFlwo(x)`. Did you mean `StartFlow`?"]),
+        ("[strat flow x]", ["5:16: not a command `strat flow x`. Did you mean `start flow`?"]),
+        ("[cancel flow, blah blah]", [f"5:29: not a command `blah blah`. {_DOCUMENTED}"]),
+        ("[start flow]", [f"5:16: not a command `start flow`. {_DOCUMENTED}"]),
+        (
+            "[SetSlot(color, blue)]",
+            [f"5:16: not a command `SetSlot(color`. {_SPLIT}", f"5:31: not a command `blue)`. {_SPLIT}"],
+        ),
+        (
+            "[StartFlow(x), set slot a b]",
+            ["5:16: not a command `StartFlow(x)`. The step's other commands are of another dialect: write all of them in one."],
+        ),
+        ("[set slot a b, 'start flow x']", []),
+        ('["SetSlot(color, blue)"]', []),
+        ("[search and reply]", []),
+        ("[]", []),
+    ],
+)
+def test_what_is_no_command_in_any_dialect_is_named_with_its_place(commands: str, messages: list[str]) -> None:
+    read = read_bytes(f"{_TEST}  - user: hi\n    commands: {commands}\n".encode(), "f")
+    assert read.problems == ()
+    assert [str(warning) for warning in read.warnings] == [f"f:{message}" for message in messages]
+
+
+def test_labels_with_what_is_no_command_are_named_with_their_place() -> None:
+    row = (
+        '{"file": "f", "test_case": "t", "text": "x", "user_step": 1, "commands": ["hang over"],'
+        ' "rephrasings": [{"text": "y", "commands": ["gibberish"]}]}'
+    )
+    assert [str(warning) for warning in read_bytes(row.encode(), "f").warnings] == [
+        "f:1:74: not a command `hang over`. Did you mean `hand over`?",
+        f"f:1:104: not a command `gibberish`. {_DOCUMENTED}",
+    ]
+
+
+def test_completions_that_are_no_commands_are_one_warning_with_their_number() -> None:
+    rows = [_GOOD, '{"prompt": "p", "completion": "blah blah"}\n', '{"prompt": "p", "output": "cancel flwo"}\n', _GOOD]
+    assert [str(warning) for warning in read_bytes("".join(rows).encode(), "f").warnings] == [
+        f"f:2:31: a completion with text that is not a command (in 2 of 4 rows) `blah blah`. {_DOCUMENTED}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('{"prompt": "p", "complation": "c"}', "unknown key `complation`. Did you mean `completion`?"),
+        ('{"promt": "p", "output": "c"}', "unknown key `promt`. Did you mean `prompt`?"),
+        ('{"file": "f", "test_case": "t", "user_step": 1, "comands": []}', "unknown key `comands`. Did you mean `commands`?"),
+    ],
+)
+def test_rows_that_are_none_of_ours_by_one_letter_are_warned_of(row: str, message: str) -> None:
+    read = read_bytes(f"{row}\n{row}\n".encode(), "f")
+    assert (read.kind, read.problems) == (FileKind.OTHER, ())
+    assert [str(warning) for warning in read.warnings] == [f"f:1:1: nothing of this file is read: its rows have the {message}"]
+
+
+@pytest.mark.parametrize("row", ['{"message": "started", "level": "info"}', '{"prompt": "p", "chosen": "a", "rejected": "b"}'])
+def test_rows_of_other_programs_are_not_warned_of(row: str) -> None:
+    assert read_bytes(row.encode(), "f").warnings == ()
+
+
+_THREE_BAD_TESTS = """\
+fixtures:
+- premium: [{a: b}]
+test_cases:
+- test_case: one
+  steps:
+  - user: I want: a card
+- test_case: two
+  fixtures: premium
+  steps:
+  - usr: hello
+- test_case: three
+  steps:
+  - user: "never closed
+  - bot: hi
+metadata:
+- m: {a: b: c}
+"""
+
+
+def test_a_syntax_error_hides_no_other_problem_of_the_file() -> None:
+    assert [message.split(". ")[0] for message in _messages(_THREE_BAD_TESTS)] == [
+        "f:6:17: unexpected `:` in `- user: I want: a card`",
+        "f:8:13: `fixtures` must be a list of names, found `premium`",
+        f"f:10:5: a step needs one of {_KINDS}, found `usr`",
+        'f:13:11: a quote or bracket never closed in `- user: "never closed`',
+        "f:16:6: a mapping in `{ }` that is not closed in `- m: {a: b: c}`",
+    ]
+
+
+def test_a_quote_left_open_in_one_test_is_found_there_though_the_next_one_closes_it() -> None:
+    text = f'{_TEST}  - user: "open\n- test_case: b\n  steps:\n  - user: "fine"\n  - usr: x\n'
+    assert [message.split(": ")[0] for message in _messages(text)] == ["f:4:11", "f:8:5"]
+
+
+def test_an_alias_of_another_part_of_a_broken_file_is_no_problem() -> None:
+    text = f"fixtures:\n- p: &p [{{a: b}}]\n{_TEST}  - user: a: b\n- test_case: b\n  metadata: *p\n  steps: []\n"
+    assert [message.split(": ")[0] for message in _messages(text)] == ["f:6:12"]
+
+
+def test_annotations_are_read_on_after_a_syntax_error_too() -> None:
+    item = "- original_test_case: a::b\n  steps:\n"
+    text = f"conversations:\n{item}  - user: a: b\n{item}  - usr: x\n"
+    assert [message.split(": ")[0] for message in _messages(text)] == ["f:4:12", "f:7:5"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "testcases:\n- test_case: a\n  steps: []\n",
+        "conversation:\n- original_test_case: a::b\n  steps: []\n",
+        "test_cases:\n- test_cas: a\n  steps: [{user: x}]\n",
+    ],
+)
+def test_a_misspelled_key_is_one_finding(text: str) -> None:
+    read = read_bytes(text.encode(), "f")
+    assert (len(read.problems), [str(one) for one in read.warnings if "no steps" not in one.what]) == (1, [])

@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from core.conversations.models import AnnotatedConversation, FileKind, LabelledStep, ReadFile, TestFile, TurnKind
-from core.conversations.reading import find_files, read_file
+from core.conversations.files import find_files
+from core.conversations.models import AnnotatedConversation, FileKind, LabelledStep, ReadFile, TestFile, Turn, TurnKind
+from core.conversations.reading import read_file
 from core.conversations.writing import yaml_of_annotations, yaml_of_rephrasings, yaml_of_tests
 
 pytestmark = pytest.mark.data
@@ -83,7 +84,7 @@ def test_tests_user_steps_and_buttons(read_files: list[ReadFile], assistant: str
 
 
 def test_labels_agree_with_the_tests_they_are_about(read_files: list[ReadFile]) -> None:
-    said = {}
+    said: dict[tuple[str, str | None, int], Turn] = {}
     for read in read_files:
         if isinstance(read.content, TestFile):
             for case in read.content.cases:

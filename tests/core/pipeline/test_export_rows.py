@@ -314,9 +314,9 @@ def test_steps_without_a_known_prompt_are_listed_with_the_reason(project: Projec
     assert report.prompts_unknown == 1
     with pytest.raises(ProjectError, match="there is nothing to export") as error:
         write_out(project)
-    assert error.value.remedy.startswith(
-        "2 steps have commands, but 1 prompts are unknown: the prompt could not be taken apart"
-    )
+    first, second = error.value.remedy.split("; ")
+    assert first.startswith("Of 2 steps with commands 1 have a prompt that is not known: the prompt could not be taken apart")
+    assert second == "1 have no prompt: ingest prompt contexts (docs/formats.md), or the recipe's fine-tuning rows."
     assert not (project.root / "out").exists()
     put(project, "rephrasings/more.yml", f"conversations:\n{conversation('t', [('hi', GO, [])])}")
     put(project, "more.json", contexts({"t": ["hi"]}))

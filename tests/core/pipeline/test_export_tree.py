@@ -15,7 +15,7 @@ import yaml
 
 from core.conversations.models import FileKind
 from core.conversations.reading import read_file
-from core.errors import UsageError
+from core.errors import ProjectError, UsageError
 from core.pipeline import export as export_module
 from core.pipeline.export_tree import replaced_folder
 from core.project import Project
@@ -287,10 +287,49 @@ def test_a_failure_of_the_very_last_step_puts_the_old_export_back(tmp_path: Path
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_on_new)
-    with pytest.raises(PermissionError, match="not today"), replaced_folder(out) as folder:
+    with pytest.raises(ProjectError, match=r"cannot write the export to .*/out: not today"), replaced_folder(out) as folder:
         (folder / "new").touch()
     assert list(tmp_path.iterdir()) == [out]
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "", "/proc/no/such/folder"])
+def test_places_that_no_export_can_take_are_errors_that_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "current").mkdir()
+    (tmp_path / "other.txt").touch()
+    monkeypatch.chdir(tmp_path / "current")
+    with pytest.raises((UsageError, ProjectError)) as error, replaced_folder(Path(name)):
+        raise AssertionError("never reached")
+    assert "--out" in error.value.remedy
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["current", "other.txt"]
+
+
+def test_a_folder_that_may_not_be_written_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(ProjectError, match=r"cannot write the export to .*: Permission"), replaced_folder(tmp_path / "o"):
+        raise AssertionError("never reached")
+
+
+def test_a_large_folder_of_somebody_is_not_searched_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02}").mkdir()
+        (tmp_path / f"{number:02}" / "file").touch()
+    searched: list[str] = []
+    scandir = os.scandir
+
+    def note(path: str) -> object:
+        searched.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", note)
+    with pytest.raises(UsageError, match=r"holds files that no export wrote: 00/file, 01/file, 02/file …"):
+        replaced_folder(tmp_path).__enter__()
+    assert len(searched) < 10
 
 
 def test_a_reviewer_may_go_on_deciding_during_an_export(small: Project) -> None:

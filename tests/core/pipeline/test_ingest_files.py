@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from core.conversations.models import FileKind
 from core.errors import UsageError
 from core.pipeline.ingest import ingest
+from core.pipeline.ingest_files import UNSTORED
 from core.project import Project
 from tests.core.pipeline.small import (
     ANNOTATIONS,
@@ -113,8 +116,8 @@ def test_nothing_of_a_bad_file_is_stored_and_every_problem_of_every_test_is_repo
         "bad.yml:10:3",
     ]
     assert [str(problem.where) for problem in report.problems if problem.where.path == "rows.jsonl"] == [
-        "rows.jsonl:1",
-        "rows.jsonl:2",
+        "rows.jsonl:1:1",
+        "rows.jsonl:2:31",
     ]
     assert query(project, "SELECT file FROM conversation") == [("e2e_tests/tickets.yml",)]
 
@@ -155,6 +158,90 @@ def test_a_model_is_passed_over_without_being_read_whole(project: Project, monke
     write(project, "e2e_tests/tickets.yml", TESTS)
     report = take(project)
     assert (report.files[FileKind.OTHER], report.conversations_added) == (2, 1)
+
+
+def test_a_folder_that_cannot_be_searched_is_an_error_and_its_tests_stay(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, "e2e_tests/tickets.yml", TESTS)
+    write(project, "more/other.yml", TESTS)
+    take(project)
+    scandir, stat = os.scandir, Path.stat
+
+    def refuse_search(path: str) -> object:
+        if path.endswith("more"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    def refuse_stat(path: Path, **options: bool) -> os.stat_result:
+        if path.parent.name == "more":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "scandir", refuse_search)
+    monkeypatch.setattr(Path, "stat", refuse_stat)
+    report = take(project)
+    assert [str(problem) for problem in report.problems] == [
+        "more: cannot be read (Permission denied). Check that you may read it."
+    ]
+    assert (report.bad_files, report.conversations_retired) == (["more"], 0)
+
+
+def test_a_pipe_is_an_error_that_is_not_counted_among_the_files_of_others(project: Project) -> None:
+    os.mkfifo(project.root / "pipe")
+    report = take(project, "pipe")
+    assert (report.bad_files, dict(report.files)) == (["pipe"], {})
+
+
+def test_a_link_to_nothing_is_an_error_with_its_own_name(project: Project) -> None:
+    write(project, "e2e_tests/tickets.yml", TESTS)
+    (project.root / "e2e_tests/broken.yml").symlink_to("nowhere.yml")
+    report = take(project)
+    assert (report.bad_files, report.conversations_added) == (["e2e_tests/broken.yml"], 1)
+
+
+def test_a_name_that_is_not_utf8_is_an_error_of_its_file_alone(project: Project) -> None:
+    write(project, "e2e_tests/tickets.yml", TESTS)
+    odd = os.fsencode(project.root / "e2e_tests") + b"/caf\xe9"
+    try:
+        Path(os.fsdecode(odd + b".yml")).write_text(TESTS)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    Path(os.fsdecode(odd + b".txt")).write_text("notes")
+    report = take(project, "e2e_tests")
+    assert [str(problem) for problem in report.problems] == [
+        "e2e_tests/caf\\udce9.yml: the file's name is not UTF-8. Rename it."
+    ]
+    assert (report.conversations_added, report.unstored) == (1, [("e2e_tests/caf\\udce9.txt", FileKind.OTHER)])
+    put(project, "e2e_tests/more.yml", TESTS)
+    take(project, os.fsdecode(b"e2e_tests/caf\xe9.txt"), "e2e_tests/more.yml")  # its name goes on record with the ingest
+
+
+def test_what_is_not_stored_is_named(project: Project) -> None:
+    write_all(project, {name: text for name, (text, _) in KINDS.items()})
+    report = take(project)
+    assert ("m.yml", FileKind.ASSISTANT) in report.unstored
+    assert {"file": "o.md", "kind": "not ours"} in report.as_data()["unstored"]
+    assert len(report.unstored) == sum(count for kind, count in report.files.items() if kind in UNSTORED)
+
+
+def test_a_fixture_that_nothing_defines_is_a_warning(project: Project) -> None:
+    case = "- test_case: {}\n  fixtures: [{}]\n  steps:\n  - user: hi\n"
+    own = "fixtures:\n- own: [{a: b}]\n"
+    cases = "".join(case.format(name, name) for name in ("own", "shared", "misspelt"))
+    write(project, "conftest.yml", "fixtures:\n- shared: [{a: b}]\n")
+    report = put(project, "e2e_tests/t.yml", f"{own}test_cases:\n{cases}")
+    assert [str(warning) for warning in report.warnings] == [
+        "e2e_tests/t.yml:12:3: test `misspelt` uses an unknown fixture `misspelt`."
+        " Define it under `fixtures:` of this file or in a conftest.yml."
+    ]
+
+
+def test_unknown_prompts_are_told_of_when_prompts_were_worked_out(project: Project) -> None:
+    row = {"prompt": 'another """hi"""', "completion": "cancel flow"}
+    assert put(project, "rows.jsonl", jsonl([row])).prompts_worked_out == 1
+    report = put(project, "e2e_tests/tickets.yml", TESTS)
+    assert (report.prompts_worked_out, report.prompts_unknown) == (0, 1)
 
 
 def test_the_ingest_is_on_record_with_its_reviewer_paths_and_report(project: Project) -> None:

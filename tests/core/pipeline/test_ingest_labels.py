@@ -64,6 +64,7 @@ def test_before_and_after_give_the_same_project(project: Project) -> None:
     put(project, "gold.jsonl", LABELS)
     after = content()
     project.database_path.unlink()
+    project.open(create=True).close()
     take(project, "gold.jsonl")
     take(project, "e2e_tests")
     assert content() == after
@@ -100,6 +101,32 @@ def test_labels_of_a_name_that_repeats_go_to_the_test_their_line_is_in(project: 
     put(project, "gold.jsonl", LABELS.replace('"line": 4', '"line": 10'))
     rows = query(project, "SELECT c.occurrence FROM rephrasing r JOIN conversation c ON c.id = r.conversation_id")
     assert rows == [(2,), (2,)]
+
+
+def test_labels_without_texts_go_to_the_test_their_line_is_in(project: Project) -> None:
+    twice = TESTS + TESTS.removeprefix("test_cases:\n")
+    row = {"file": "e2e_tests/tickets.yml", "user_step": 1, "commands": ["StartFlow(buy_ticket)"]}
+    rows = [{**row, "line": 4}, {**row, "line": 10, "commands": ["CancelFlow()"]}]
+    report = put(project, "gold.jsonl", jsonl(rows))
+    assert [(one.reason, one.count) for one in report.left_out] == [
+        ("labels wait for the tests of `e2e_tests/tickets.yml`: ingest that file too", 2)
+    ]
+    assert put(project, "e2e_tests/tickets.yml", twice).left_out == []
+    steps = "SELECT c.occurrence, s.commands FROM user_step s JOIN conversation c ON c.id = s.conversation_id"
+    assert query(project, f"{steps} WHERE s.commands IS NOT NULL ORDER BY 1") == [
+        (1, '[["start flow","buy_ticket"]]'),
+        (2, '[["cancel flow"]]'),
+    ]
+
+
+def test_labels_without_texts_name_a_step_that_exists(project: Project) -> None:
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    row = {"file": "e2e_tests/tickets.yml", "commands": ["CancelFlow()"]}
+    report = put(project, "gold.jsonl", jsonl([{**row, "line": 9, "user_step": 7}, {**row, "line": 1, "user_step": 1}]))
+    assert [one.reason for one in report.left_out] == [
+        "labels wait for the tests of `e2e_tests/tickets.yml`: ingest that file too",
+        "labels of user step 7 of `buys a ticket`: the test has no such step",
+    ]
 
 
 @pytest.mark.parametrize("first", ["e2e_tests/tickets.yml", "contexts.yml"])

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from core.conversations.models import FileKind
+from core.pipeline.ingest_report import IngestReport
 from core.project import Project, create_project
 from tests.core.pipeline.small import (
     FILES,
@@ -139,7 +141,7 @@ def test_our_own_tree_read_into_a_new_project_and_written_again_is_the_same_tree
     second = ecs_project(test_data, tmp_path / "second", output=False)
     shutil.rmtree(second.root / "e2e_tests")
     shutil.copytree(project.root / "out", second.root / "theirs")
-    report = take(second)
+    report = _take_files(second, "theirs")
     assert (report.problems, report.left_out) == ([], [])
     write_out(second, train_frac=0.8, full_tree=True)
     for folder in ("1_command_annotations", "2_rephrasings"):
@@ -165,27 +167,46 @@ def exported(project: Project) -> Project:
     return project
 
 
-def test_an_export_of_this_project_says_nothing_new(exported: Project) -> None:
+def test_an_export_is_passed_over_and_counted(exported: Project) -> None:
     before = dump(exported)
     report = take(exported)
     assert (report.changed_anything, report.bad_files) == (False, [])
-    assert dict(report.evidence) == {"files of an export of this project": len(tree_of(exported.root / "out"))}
+    assert dict(report.passed_over) == {"out": len(tree_of(exported.root / "out"))}
     assert dump(exported) == before
 
 
-@pytest.mark.parametrize("name", ["out/4_train_test_split", "out/2_rephrasings/tickets.yml", "out/lineage.jsonl"])
-def test_a_part_of_an_export_of_this_project_says_nothing_new_either(exported: Project, name: str) -> None:
+@pytest.mark.parametrize("name", ["out", "out/4_train_test_split", "out/2_rephrasings"])
+def test_a_folder_of_an_export_is_passed_over_even_where_it_is_named(exported: Project, name: str) -> None:
     before = dump(exported)
-    assert take(exported, name).evidence["files of an export of this project"] > 0
+    assert take(exported, name).passed_over["out"] > 0
     assert dump(exported) == before
 
 
-def test_a_moved_or_older_export_of_this_project_is_recognised(exported: Project) -> None:
+def test_a_file_of_an_export_that_is_named_is_read(exported: Project) -> None:
+    report = take(exported, "out/4_train_test_split/ft_splits/train.jsonl", "out/lineage.jsonl")
+    assert (report.files[FileKind.TRAINING_ROWS], dict(report.passed_over)) == (1, {})
+
+
+def test_a_moved_or_older_export_is_passed_over(exported: Project) -> None:
     (exported.root / "out").rename(exported.root / "first")
     write_out(exported, rephrasings="none")
     before = dump(exported)
     assert take(exported).changed_anything is False
     assert dump(exported) == before
+
+
+def test_an_export_made_with_a_database_that_is_gone_brings_no_val_row_into_train(exported: Project) -> None:
+    first = tree_of(exported.root / "out")
+    shutil.rmtree(exported.state_folder)
+    create_project(exported.root)
+    report = take(exported)
+    assert (report.conversations_added, dict(report.passed_over)) == (1, {"out": len(first)})
+
+
+def test_a_manifest_of_another_program_hides_nothing(project: Project) -> None:
+    write(project, "e2e_tests/manifest.json", '{"files": []}')
+    write(project, "e2e_tests/tickets.yml", TESTS)
+    assert take(project).conversations_added == 1
 
 
 @contextmanager
@@ -195,10 +216,16 @@ def _another(tmp_path: Path) -> Iterator[Project]:
     yield create_project(folder)[0]
 
 
-def test_an_export_of_another_project_is_read_like_a_recipes_output(exported: Project, tmp_path: Path) -> None:
+def _take_files(project: Project, folder: str) -> IngestReport:
+    """Ingest the files of a folder by their names, as it takes where an export is wanted back."""
+    return take(project, *(f"{folder}/{name}" for name in tree_of(project.root / folder)))
+
+
+def test_the_files_of_an_export_of_another_project_are_read_like_a_recipes_output(exported: Project, tmp_path: Path) -> None:
     with _another(tmp_path) as other:
         shutil.copytree(exported.root / "out", other.root / "theirs")
-        report = take(other)
+        assert take(other).conversations_added == 0
+        report = _take_files(other, "theirs")
         assert query(other, "SELECT file, name FROM conversation") == [("e2e_tests/tickets.yml", "buys a ticket")]
         assert query(other, "SELECT count(*) FROM user_step WHERE commands IS NOT NULL") == [(2,)]
         assert set(states(other)) == set(states(exported))

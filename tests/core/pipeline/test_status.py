@@ -8,13 +8,17 @@ import sqlite3
 import pytest
 
 from bench import synthetic
+from core.coverage.report import CoverageReport, FlowCoverage, StepCoverage
 from core.pipeline.status import ProjectStatus, project_status
+from core.project import Project
 from core.store.connection import transaction
+from core.store.coverage import save_run
 from core.store.states import State
 from review.decisions import DecisionLog
 from review.filters import parse_filter
 from review.models import Decision
 from review.queue import load
+from tests.core.pipeline.small import TESTS, put
 
 
 @pytest.fixture
@@ -92,7 +96,7 @@ def test_next_action_follows_the_work(connection: sqlite3.Connection, log: Decis
     log.decide([49], Decision.REJECT)
     assert project_status(connection).next_action.filter == "state:skip"
     log.decide([50], Decision.REJECT)
-    assert project_status(connection).next_action.command == "workbench export --out export"
+    assert project_status(connection).next_action.command == "workbench export --out build/dataset"
     connection.execute(
         "INSERT INTO export (at, reviewer, out, parameters, summary, manifest_sha256)"
         " VALUES ('9999-01-01T00:00:00.000Z', 'maria', 'splits', '{}', '{\"train\": 3}', '-')"
@@ -103,6 +107,21 @@ def test_next_action_follows_the_work(connection: sqlite3.Connection, log: Decis
     assert not status.last_export.outdated
     connection.execute("UPDATE export SET at = '2000-01-01T00:00:00.000Z'")
     assert project_status(connection).next_action.command == "workbench export --out splits"
+
+
+def test_tests_without_rephrasings_are_measured_first(connection: sqlite3.Connection, project: Project) -> None:
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    status = project_status(connection)
+    assert (status.coverage, status.next_action.command) == (None, "workbench coverage")
+    report = CoverageReport(1, 0, (FlowCoverage("a", "a", "flows.yml", 1, (StepCoverage("0", "action", "x", 2, 3, 0),)),), ())
+    save_run(connection, report.summary(), report.as_data())
+    status = project_status(connection)
+    assert status.next_action.id == "ingest_rephrasings"
+    assert status.coverage is not None
+    assert (status.coverage.percent, status.coverage.missing) == (0.0, 1)
+    (uncovered,) = [one for one in status.waiting if one.id == "uncovered"]
+    assert (uncovered.sentence, uncovered.screen) == ("step of flows that no passing test reaches", "coverage")
+    assert json.loads(json.dumps(status.as_data()))["coverage"]["steps"] == 1
 
 
 def test_what_waits_is_what_its_filter_shows(connection: sqlite3.Connection, log: DecisionLog) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -41,14 +40,6 @@ def test_ecs_prompts_come_back(ecs_prompts: list[str], v2: PromptTemplate) -> No
         assert isinstance(found, Inverted)
         assert found.context.variables["current_slot"] == "order_id"
         assert found.context.variables["flow_slots"][0]["value"] == "undefined"
-
-
-def test_ecs_prompts_are_taken_apart_quickly(ecs_prompts: list[str], v2: PromptTemplate) -> None:
-    invert_prompt(v2, ecs_prompts[0])
-    started = time.process_time()
-    for prompt in ecs_prompts:
-        invert_prompt(v2, prompt)
-    assert len(ecs_prompts) / (time.process_time() - started) > 300
 
 
 def test_prompt_printed_in_the_seed_comes_back(test_data: Path) -> None:

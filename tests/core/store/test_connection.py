@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.errors import StoreError
-from core.project import Project
-from core.store.connection import MIGRATION_NAMES, open_database, read_meta, transaction, utc_now, write_meta
+from core.project import Project, create_project
+from core.store.connection import (
+    MIGRATION_NAMES,
+    database_error,
+    open_database,
+    read_meta,
+    transaction,
+    utc_now,
+    write_meta,
+)
 from core.store.migrations import migrations
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +116,7 @@ def test_a_file_that_is_no_database_is_an_error_and_is_kept(tmp_path: Path) -> N
     path = tmp_path / "workbench.db"
     path.write_text("a text, and a long one at that " * 50)
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=r"cannot open the database .*: file is not a database"):
+    with pytest.raises(StoreError, match="file is not a database"):
         open_database(path)
     assert path.read_bytes() == before
 
@@ -185,7 +196,105 @@ def test_processes_that_open_a_new_database_at_once_all_get_it(tmp_path: Path) -
     assert [name for (name,) in applied] == list(MIGRATION_NAMES)
 
 
+def _removed(path: Path) -> None:
+    for file in path.parent.glob("workbench.db*"):
+        file.unlink()
+
+
+def _moved_away(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def _replaced(path: Path) -> None:
+    _removed(path)
+    open_database(path, create=True).close()
+
+
+def _log_removed(path: Path) -> None:
+    path.with_name("workbench.db-wal").unlink()
+
+
+@pytest.mark.parametrize("happen", [_removed, _moved_away, _replaced, _log_removed])
+def test_a_database_that_is_no_longer_in_its_place_takes_no_writes(project: Project, happen: Callable[[Path], None]) -> None:
+    with closing(project.open()) as connection:
+        with transaction(connection):
+            write_meta(connection, "before", "x")
+        happen(project.database_path)
+        with pytest.raises(StoreError, match="removed, moved or replaced") as error, transaction(connection):
+            raise AssertionError("never reached")
+    assert "Nothing was recorded" in error.value.remedy
+
+
+def test_other_processes_that_come_and_go_do_not_matter(project: Project) -> None:
+    with closing(project.open()) as connection:
+        for number in range(3):
+            with closing(project.open()) as other, transaction(other):
+                write_meta(other, "number", f"{number}")
+            with transaction(connection):
+                write_meta(connection, "other", f"{number}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("VACUUM")
+        with transaction(connection):
+            write_meta(connection, "after", "x")
+
+
+def test_what_sqlite_says_comes_with_the_remedy_that_fits() -> None:
+    damaged, full = sqlite3.DatabaseError("malformed"), sqlite3.OperationalError("full")
+    damaged.sqlite_errorcode, full.sqlite_errorcode = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL
+    assert "The database is damaged" in database_error("it could not be read", damaged).remedy
+    assert "the disk's space" in database_error("it could not be written", full).remedy
+    assert "workbench doctor" in database_error("it failed", sqlite3.OperationalError("no such table")).remedy
+
+
 def test_times_are_utc_with_milliseconds_and_sort_as_text() -> None:
     first, second = utc_now(), utc_now()
     assert len(first) == len("2026-11-21T09:30:00.123Z")
     assert first <= second
+
+
+@pytest.fixture
+def read_only() -> Iterator[Project]:
+    """A project with something in it that its user may read and not write, also if the tests run as root."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        project, _ = create_project(Path(folder))
+        with closing(project.open()) as connection:
+            write_meta(connection, "dialect", "v3")
+        paths = [project.state_folder, *project.state_folder.iterdir()]
+        for path in paths:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        yield project
+        os.seteuid(user)
+        for path in paths:
+            path.chmod(0o755)
+
+
+def test_a_database_that_may_only_be_read_is_read(read_only: Project) -> None:
+    with closing(read_only.open()) as connection:
+        assert read_meta(connection, "dialect") == "v3"
+
+
+def test_what_would_write_to_a_database_that_may_only_be_read_says_so(read_only: Project) -> None:
+    with closing(read_only.open()) as connection:
+        with pytest.raises(StoreError, match=r"could not be written \(attempt to write a readonly database\)") as error:
+            _write_something(connection)
+        assert "permissions" in error.value.remedy
+
+
+def _write_something(connection: sqlite3.Connection) -> None:
+    with transaction(connection):
+        write_meta(connection, "dialect", "v1")
+
+
+def test_a_database_that_may_not_even_be_read_names_the_permission(read_only: Project) -> None:
+    if os.getuid() == 0:
+        os.seteuid(0)
+    read_only.database_path.chmod(0o000)
+    if os.getuid() == 0:
+        os.seteuid(65534)
+    with pytest.raises(StoreError, match="may not be read") as error:
+        read_only.open()
+    assert "chmod" in error.value.remedy

@@ -51,6 +51,7 @@ def test_the_order_in_which_the_files_come_does_not_matter(project: Project) -> 
     steps = "SELECT ordinal, text, line, commands FROM user_step ORDER BY id"
     one_by_one = query(project, steps), states(project)
     project.database_path.unlink()
+    project.open(create=True).close()
     take(project)
     assert (query(project, steps), states(project)) == one_by_one
 

@@ -9,16 +9,16 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
-from core.commands import Dialect, describe, parse, to_json
+from core.commands import Command, Dialect, describe, parse, to_json
 from core.errors import WorkbenchError
 from review.models import Recorded
 from tui.screens.dialogs.frame import Dialog, keys, plain
-from tui.screens.dialogs.names import Names, completions
-from tui.styles import BAD, GOOD, KEY, MUTED
+from tui.screens.dialogs.names import Known, Names, completions, unknown_names
+from tui.styles import BAD, DOUBTFUL, GOOD, KEY, MUTED
 from tui.widgets.plain import one_line, printable
 
 MOST_OFFERED = 8
@@ -39,19 +39,20 @@ class CorrectCommands(Dialog[Recorded]):
         self._original, self._lines, self._dialect, self._save, self._names = original, lines, dialect, save, names
 
     @cached_property
-    def _known(self) -> tuple[Sequence[str], Sequence[str]]:
+    def _known(self) -> Known:
         return self._names()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="frame") as frame:
             frame.border_title = "Correct the commands of this step"
             yield plain("user says", classes="label")
-            yield plain(printable(self._original))
+            yield plain(printable(self._original), id="said")
             yield plain(f"commands, one to a line (dialect {self._dialect.value.upper()})", classes="label")
             yield TextArea("\n".join(self._lines), soft_wrap=True, compact=True, highlight_cursor_line=False)
             yield plain("", id="offered")
             yield plain("read as", classes="label")
-            yield plain("", id="read")
+            with VerticalScroll(can_focus=False):
+                yield plain("", id="read")
             yield plain("", id="error", classes="error")
             yield plain(keys(("ctrl+s", "Save"), ("tab", "Complete"), ("esc", "Cancel")), classes="foot")
 
@@ -64,11 +65,19 @@ class CorrectCommands(Dialog[Recorded]):
     @on(TextArea.Changed)
     def _read(self) -> None:
         result = parse(self.query_one(TextArea).text, self._dialect)
-        good = [Content.assemble(("✓ ", GOOD), one_line(describe(found.command))) for found in result.commands]
+        read = [self._as_read(found.command) for found in result.commands]
         bad = [Content.assemble(("✗ ", BAD), (one_line(left.text), BAD), "  is no command here") for left in result.leftovers]
         nothing = Content.styled("no command: the assistant is expected to do nothing", MUTED)
-        self.query_one("#read", Static).update(Content("\n").join([*good, *bad] or [nothing]))
+        self.query_one("#read", Static).update(Content("\n").join([*bad, *read] or [nothing]))
         self._say("")
+
+    def _as_read(self, command: Command) -> Content:
+        unknown = unknown_names(command, self._known)
+        words = one_line(describe(command))
+        if not unknown:
+            return Content.assemble(("✓ ", GOOD), words)
+        note = f"  no other step names the {' and the '.join(map(one_line, unknown))}: a typing error?"
+        return Content.assemble(("? ", DOUBTFUL), words, (note, DOUBTFUL))
 
     @on(TextArea.SelectionChanged)
     def _offer(self) -> None:
@@ -84,7 +93,7 @@ class CorrectCommands(Dialog[Recorded]):
         area = self.query_one(TextArea)
         row, column = area.cursor_location
         before = area.document.get_line(row)[:column]
-        return completions(before, self._dialect, *self._known)
+        return completions(before, self._dialect, self._known)
 
     def action_complete(self) -> None:
         word, offered = self._completions()

@@ -17,7 +17,7 @@ class Confirm(Dialog[bool]):
     """Answers True for yes. `verb` names what happens on the yes key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "yes", "Yes"),
+        Binding("y", "yes", "Yes"),  # not enter: it is pressed too easily before hundreds of decisions
         Binding("n", "leave", "No", show=False),
     ]
 

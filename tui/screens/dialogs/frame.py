@@ -18,10 +18,18 @@ class Dialog(ModalScreen[Answer]):
     """Answers None when it is left with escape."""
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Cancel"),
+        Binding("ctrl+q", "stay", "Quit", show=False, priority=True),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 -- Textual declares it so
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    def action_stay(self) -> None:
+        """Quitting would throw away what was typed."""
+        self.notify("A dialog is open: esc leaves it, then ctrl+q quits.", severity="warning", timeout=4, markup=False)
 
 
 def plain(content: Content | str = "", *, id: str | None = None, classes: str | None = None) -> Static:  # noqa: A002

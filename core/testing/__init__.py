@@ -1,0 +1,1 @@
+"""Running conversation tests against an assistant: expectations, sources of commands and custom actions, results."""

@@ -1,0 +1,156 @@
+"""From what a caller names (paths, where commands come from, who runs actions) to a run: shared by all that run tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.assistant.files import is_root, yaml_files
+from core.assistant.models import Assistant
+from core.assistant.reading import load_assistant
+from core.dialogue.compat import DEFAULT, compat
+from core.errors import Problem, UsageError
+from core.project import Project
+from core.testing.action_sources import ActionMode, action_sources
+from core.testing.assertions import Judge
+from core.testing.cases import LoadedTest, TestSet, failed_first, load_tests
+from core.testing.command_sources import CommandSource, Lookup, RecordedCommands, in_test_file, stored_commands
+from core.testing.commands_file import file_commands
+from core.testing.last_run import read_failed
+from core.testing.runner import Runner
+from core.testing.selection import Selector, parse_keyword, parse_selector
+from core.testing.tested import tested
+
+RECORDED = "recorded"
+LLM = "llm"
+DEFAULT_FOLDERS = ("e2e_tests", "tests", "dialogue_understanding_tests")
+"""Where tests are looked for in an assistant's folder if none are named."""
+SERVER_JOBS = 8
+"""Conversations at a time if actions are run by a server: they wait for it most of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """`paths`: as in `workbench test PATH...`. `commands`: `recorded`, or files with commands; the first that knows a step
+    wins. `jobs` None: as many as make sense. `assistant` None: found from the project and the paths.
+    """
+
+    paths: tuple[str, ...] = ()
+    commands: tuple[str, ...] = (RECORDED,)
+    keyword: str = ""
+    failed_first: bool = False
+    jobs: int | None = None
+    actions: ActionMode = ActionMode.AUTO
+    assistant: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """All that is needed to run the tests: `runner.run(tests, jobs=jobs)`."""
+
+    runner: Runner
+    tests: tuple[LoadedTest, ...]
+    jobs: int
+    assistant: Assistant
+    warnings: tuple[Problem, ...] = ()
+
+
+def prepare_run(
+    options: RunOptions,
+    *,
+    folder: Path,
+    project: Project | None = None,
+    source: CommandSource | None = None,
+    judge: Judge | None = None,
+) -> PreparedRun:
+    """Reads the assistant and the tests. `folder`: where the assistant is if nothing else says so. `source`: commands from
+    elsewhere, instead of `options.commands`.
+
+    Raises:
+        UsageError: a path or name does not exist, nothing is selected, or no action server listens.
+        InputError: a test file or a file of commands is wrong, with every problem.
+        AssistantError: the assistant cannot be read, with every problem.
+    """
+    selectors = [parse_selector(path) for path in options.paths]
+    keyword = parse_keyword(options.keyword) if options.keyword.strip() else None
+    root = options.assistant if options.assistant is not None else _assistant_of(selectors, project, folder)
+    assistant = load_assistant(root)
+    home = Path(assistant.root)
+    rules = compat(project.settings.project.compat if project is not None else DEFAULT)
+    found = load_tests(
+        selectors or _default_selectors(home),
+        home,
+        shown_as=_shown_from(project, home),
+        keyword=keyword,
+        assertions_rule_the_test=not rules.assertions_by_step,
+    )
+    under_test = tested(assistant, rules)
+    actions = action_sources(options.actions, under_test.engine)
+    jobs = options.jobs if options.jobs is not None else (SERVER_JOBS if actions.endpoint is not None else 1)
+    runner = Runner(under_test, source or _recorded(options.commands, project), actions, judge)
+    return PreparedRun(runner, _in_order(found, options, project), jobs, assistant, found.warnings)
+
+
+def _in_order(found: TestSet, options: RunOptions, project: Project | None) -> tuple[LoadedTest, ...]:
+    if not options.failed_first:
+        return found.tests
+    if project is None:
+        raise UsageError("--failed-first needs a project, which remembers the last run", remedy="Run `workbench init`.")
+    return failed_first(found.tests, read_failed(project.state_folder))
+
+
+def _assistant_of(selectors: Sequence[Selector], project: Project | None, folder: Path) -> Path:
+    """The nearest folder at or above the tests that is laid out as an assistant, else those below; the project's or this
+    one otherwise.
+    """
+    fallback = project.root if project is not None else folder
+    found: dict[Path, None] = {}
+    for selector in selectors:
+        path = selector.path.resolve()
+        stop = project.root if project is not None and path.is_relative_to(project.root) else None
+        above = [path, *path.parents]
+        if stop is not None:
+            above = [one for one in above if one.is_relative_to(stop)]
+        nearest = next((one for one in above if is_root(one)), None)
+        below = yaml_files(path)[1] if nearest is None and path.is_dir() else []
+        found.update(dict.fromkeys([nearest] if nearest is not None else below or [fallback]))
+    if len(found) > 1:
+        names = ", ".join(map(str, found))
+        raise UsageError(f"the tests belong to several assistants: {names}", remedy="Run them one by one, or name --assistant.")
+    return next(iter(found), fallback)
+
+
+def _default_selectors(home: Path) -> list[Selector]:
+    return [Selector(home / name) for name in DEFAULT_FOLDERS if (home / name).is_dir()] or [Selector(home)]
+
+
+def _shown_from(project: Project | None, home: Path) -> Callable[[Path], str]:
+    """Files are named as the project's database names them, else relative to the assistant."""
+    roots = [project.root] if project is not None else []
+    roots.append(home.resolve())
+
+    def shown(path: Path) -> str:
+        resolved = path.resolve()
+        root = next((root for root in roots if resolved.is_relative_to(root)), None)
+        return str(path) if root is None else Path(os.path.relpath(resolved, root)).as_posix()
+
+    return shown
+
+
+def _recorded(names: Sequence[str], project: Project | None) -> RecordedCommands:
+    lookups: list[Lookup] = []
+    for name in names:
+        if name == LLM:
+            raise UsageError("--commands llm needs a language model, and none is configured", remedy="Use --commands recorded.")
+        if name == RECORDED:
+            if project is not None and project.database_path.is_file():
+                with closing(project.open()) as connection:
+                    lookups.append(stored_commands(connection, project.relative))
+            lookups.append(in_test_file)
+    files = [Path(name) for name in names if name not in (RECORDED, LLM)]
+    if files:
+        lookups.append(file_commands(*files))
+    return RecordedCommands(tuple(lookups))

@@ -219,7 +219,8 @@ def _wanted(value: Any) -> str:
     if not isinstance(value, Mapping):
         return str(value)
     parts = [f"{key}: {value[key]}" for key in ("utter_name", "text_matches") if value.get(key) is not None]
-    for button in value.get("buttons") or ():
+    buttons = value.get("buttons")
+    for button in buttons if isinstance(buttons, list) else ():
         if isinstance(button, Mapping):
             parts.append(f"[{button.get('title', '')}]({button.get('payload', '')})")
     return "\n".join(parts)

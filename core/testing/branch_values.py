@@ -110,5 +110,21 @@ def something(slot: Slot | None) -> Any:
     return [ASSUMED_TEXT] if slot.type is SlotType.LIST else ASSUMED_TEXT
 
 
+def may_hold(slot: Slot, value: Any) -> bool:
+    """Whether a value has the slot's type, and is one of its categories."""
+    match slot.type:
+        case SlotType.BOOL:
+            return isinstance(value, bool)
+        case SlotType.FLOAT:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case SlotType.CATEGORICAL:
+            return str(value) in slot.values
+        case SlotType.TEXT:
+            return isinstance(value, str)
+        case SlotType.LIST:
+            return isinstance(value, list)
+    return True
+
+
 def _is_same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)

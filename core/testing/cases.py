@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class LoadedTest:
     warnings: tuple[str, ...] = ()
     source: TestFile = field(default_factory=lambda: TestFile(()))
     fixtures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    broken: str = ""
+    """Why it cannot be run, whatever its commands are."""
 
     @property
     def key(self) -> TestKey:
@@ -52,6 +54,7 @@ class TestSet:
 
     tests: tuple[LoadedTest, ...]
     warnings: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def load_tests(
@@ -64,10 +67,11 @@ def load_tests(
 ) -> TestSet:
     """The tests meant by `selectors`, in the order of files and of tests in them, each once.
 
-    `root`: the assistant's folder, where conftest files begin to count. Files of other kinds are passed over.
+    `root`: the assistant's folder, where conftest files begin to count. Files of other kinds are passed over. What is wrong
+    with one test or file is among the problems and hides no other test.
 
     Raises:
-        InputError: with every problem of every test file.
+        InputError: there are problems and no test, with every problem of every test file.
         UsageError: a path does not exist, holds no test, or no test of the name.
     """
     folders = FixtureFolders(root)
@@ -88,7 +92,8 @@ def load_tests(
                 problems += file.problems
                 warnings += file.warnings
                 content = file.content if isinstance(file.content, TestFile) else TestFile(())
-                read[path] = tuple(_loaded(path, file.path, content, folders, problems, warnings, assertions_rule_the_test))
+                loaded = _loaded(path, file.path, content, folders, problems, warnings, assertions_rule_the_test)
+                read[path] = tuple(_without_hit(loaded, file.problems))
             found += read[path]
         wanted = [test for test in found if selector.name is None or test.case.name == selector.name]
         if not wanted and not problems:
@@ -97,13 +102,27 @@ def load_tests(
             if keyword is None or keyword(f"{test.file}::{test.case.name}"):
                 chosen.setdefault(test.key, test)
     problems += folders.problems
-    if problems:
-        count = len(problems)
-        what = f"the tests cannot be run: {count} problem{'s' * (count > 1)}"
-        raise InputError(what, tuple(problems), remedy="Mend the files; nothing was run.")
     if not chosen:
+        if problems:
+            raise cannot_run(problems)
         raise UsageError("no test matches -k", remedy="Leave -k out, or use another word.")
-    return TestSet(tuple(chosen.values()), tuple(warnings))
+    return TestSet(tuple(chosen.values()), tuple(warnings), tuple(problems))
+
+
+def _without_hit(tests: Iterable[LoadedTest], problems: Sequence[Problem]) -> Iterable[LoadedTest]:
+    """The tests of a file, those that a problem of the file stands in marked as broken; one above the first stands in all."""
+    tests = list(tests)
+    lines = [test.case.line for test in tests]
+    for place, test in enumerate(tests):
+        until = lines[place + 1] if place + 1 < len(tests) else float("inf")
+        hit = [one for one in problems if (line := one.where.line or 0) < lines[0] or test.case.line <= line < until]
+        yield replace(test, broken="; ".join(filter(None, [*map(str, hit), test.broken])))
+
+
+def cannot_run(problems: Sequence[Problem]) -> InputError:
+    count = len(problems)
+    what = f"the tests cannot be run: {count} problem{'s' * (count > 1)}"
+    return InputError(what, tuple(problems), remedy="Mend the files; nothing was run.")
 
 
 def failed_first(tests: Iterable[LoadedTest], failed: frozenset[TestKey]) -> tuple[LoadedTest, ...]:
@@ -140,6 +159,7 @@ def _loaded(
     for case in file.cases:
         where = Location(shown, case.line, case.column)
         used: dict[str, Mapping[str, Any]] = {}
+        known = len(problems)
         for name in names_of(case.extra.get("fixtures")):
             if name not in fixtures:
                 fix = "Define it under `fixtures:` of this file or in a conftest.yml."
@@ -150,9 +170,12 @@ def _loaded(
                 problems.append(Problem(where, f"fixture `{name}`: {why}", fix, str(used[name][MOCKED_DATETIME])))
         script = script_of(case, assertions_rule_the_test=assertions_rule_the_test)
         case_metadata = names_of(case.extra.get("metadata"))
-        for name in {*case_metadata, *(name for turn in script.turns for name in turn.metadata)} - metadata.keys():
-            fix = "Define it under `metadata:` of this file."
-            warnings.append(Problem(where, f"test `{case.name}` uses unknown metadata", fix, name))
+        named = [(name, where) for name in case_metadata]
+        named += [(name, Location(shown, turn.line)) for turn in script.turns for name in turn.metadata]
+        for name, place in named:
+            if name not in metadata:
+                fix = "Define it under `metadata:` of this file."
+                warnings.append(Problem(place, f"test `{case.name}` uses unknown metadata", fix, name))
         applying, stub_warnings = stubs_for(case.name, stubs if isinstance(stubs, Mapping) else {})
         yield LoadedTest(
             shown,
@@ -165,6 +188,7 @@ def _loaded(
             stub_warnings,
             file,
             used,
+            "; ".join(str(problem) for problem in problems[known:]),
         )
 
 

@@ -124,13 +124,15 @@ def _slot_was_set(check: Check, events: Sequence[Event], where: Location, user_s
 
 
 def _slot_was_not_set(check: Check, events: Sequence[Event], where: Location, user_step: int) -> Failure | None:
-    """Emptying a slot, as the end of its flow does, does not count as setting it."""
+    """Without a value it is the last event of the turn that counts: set and then emptied, by a refusal or by the end of the
+    flow, is not set.
+    """
     values = [event.value for event in events if isinstance(event, SlotSet) and event.name == check.text]
     if check.has_value:
         wrong = [value for value in values if same_value(value, check.value)]
         expected = f"{check.text} is not {shown(check.value)}"
     else:
-        wrong = [value for value in values if value is not None]
+        wrong = [value for value in values[-1:] if value is not None]
         expected = f"{check.text} is not set"
     return Failure(check.kind.value, where, user_step, expected, _values(check.text, wrong)) if wrong else None
 

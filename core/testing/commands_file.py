@@ -135,19 +135,27 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _meant(rows: Sequence[_Row], assistants: Set[tuple[str, ...]], path: Path) -> list[_Row]:
-    """The rows that mean a test file: those whose path ends the file's, the longest ones.
+    """The rows that mean a test file: those whose path ends the file's, the longest ones; else, since the file may lie in a
+    copy of the assistant under another name, those of the one path that has the longest end in common with it.
 
     Where the file lies in a folder that some rows name as their assistant's, rows of other assistants mean others.
     """
     parts = path.parts
     inside = {one for one in assistants if _holds(parts, one)}
-    fitting = [
-        row
-        for row in rows
-        if parts[-len(row.file) :] == row.file and (not inside or not row.assistant or row.assistant in inside)
-    ]
-    longest = max((len(row.file) for row in fitting), default=0)
-    return [row for row in fitting if len(row.file) == longest]
+    allowed = [row for row in rows if not inside or not row.assistant or row.assistant in inside]
+    fitting = [row for row in allowed if parts[-len(row.file) :] == row.file]
+    if fitting:
+        longest = max(len(row.file) for row in fitting)
+        return [row for row in fitting if len(row.file) == longest]
+    quoting = [row for row in allowed if row.text is not None]  # only a text shows that the row means this very step
+    shared = max((_common_end(row.file, parts) for row in quoting), default=0)
+    nearest = [row for row in quoting if _common_end(row.file, parts) == shared]
+    return nearest if len({(row.assistant, row.file) for row in nearest}) == 1 else []
+
+
+def _common_end(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((count for count, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
 
 
 def _holds(parts: tuple[str, ...], folder: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.dialogue.events import Event
 from core.dialogue.turn import StepVisit, Turn
-from core.errors import Location
+from core.errors import Location, Problem
 from core.testing.describe import transcript
 
 
@@ -166,18 +166,22 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run. `notes`: what is worth knowing of how it was run (which custom actions were used, what was left out)."""
+    """A whole run. `notes`: what is worth knowing of how it was run (which custom actions were used, what was left out).
+
+    `problems`: what is wrong with test files; tests that it hit are not run, or could not be read at all.
+    """
 
     cases: tuple[CaseResult, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         return sum(case.outcome is outcome for case in self.cases)
 
     @property
     def all_passed(self) -> bool:
-        return all(case.passed for case in self.cases)
+        return not self.problems and all(case.passed for case in self.cases)
 
     def assertions(self) -> dict[str, Tally]:
         """All assertions by type, in alphabetical order."""
@@ -197,4 +201,5 @@ class RunResult:
                 "seconds": round(self.seconds, 3),
             },
             "notes": list(self.notes),
+            "problems": [str(problem) for problem in self.problems],
         }

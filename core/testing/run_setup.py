@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from core.errors import Problem, UsageError
 from core.project import Project
 from core.testing.action_sources import ActionMode, action_sources
 from core.testing.assertions import Judge
-from core.testing.cases import LoadedTest, TestSet, failed_first, load_tests
+from core.testing.cases import LoadedTest, TestSet, cannot_run, failed_first, load_tests
 from core.testing.command_sources import CommandSource, Lookup, RecordedCommands, in_test_file, stored_commands
 from core.testing.commands_file import file_commands
 from core.testing.last_run import read_failed
@@ -56,18 +55,20 @@ class PreparedRun:
     jobs: int
     assistant: Assistant
     warnings: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def prepare_run(
     options: RunOptions,
     *,
     folder: Path,
+    with_problems: bool = False,
     project: Project | None = None,
     source: CommandSource | None = None,
     judge: Judge | None = None,
 ) -> PreparedRun:
     """Reads the assistant and the tests. `folder`: where the assistant is if nothing else says so. `source`: commands from
-    elsewhere, instead of `options.commands`.
+    elsewhere, instead of `options.commands`. `with_problems`: tests are prepared although others have problems.
 
     Raises:
         UsageError: a path or name does not exist, nothing is selected, or no action server listens.
@@ -83,15 +84,17 @@ def prepare_run(
     found = load_tests(
         selectors or _default_selectors(home),
         home,
-        shown_as=_shown_from(project, home),
+        shown_as=_shown_from(project, folder),
         keyword=keyword,
         assertions_rule_the_test=not rules.assertions_by_step,
     )
+    if found.problems and not with_problems:
+        raise cannot_run(found.problems)
     under_test = tested(assistant, rules)
     actions = action_sources(options.actions, under_test.engine)
     jobs = options.jobs if options.jobs is not None else (SERVER_JOBS if actions.endpoint is not None else 1)
     runner = Runner(under_test, source or _recorded(options.commands, project), actions, judge)
-    return PreparedRun(runner, _in_order(found, options, project), jobs, assistant, found.warnings)
+    return PreparedRun(runner, _in_order(found, options, project), jobs, assistant, found.warnings, found.problems)
 
 
 def _in_order(found: TestSet, options: RunOptions, project: Project | None) -> tuple[LoadedTest, ...]:
@@ -127,15 +130,13 @@ def _default_selectors(home: Path) -> list[Selector]:
     return [Selector(home / name) for name in DEFAULT_FOLDERS if (home / name).is_dir()] or [Selector(home)]
 
 
-def _shown_from(project: Project | None, home: Path) -> Callable[[Path], str]:
-    """Files are named as the project's database names them, else relative to the assistant."""
-    roots = [project.root] if project is not None else []
-    roots.append(home.resolve())
+def _shown_from(project: Project | None, folder: Path) -> Callable[[Path], str]:
+    """Files are named as the project's database names them, else from the folder of the call."""
+    root = (project.root if project is not None else folder).resolve()
 
     def shown(path: Path) -> str:
         resolved = path.resolve()
-        root = next((root for root in roots if resolved.is_relative_to(root)), None)
-        return str(path) if root is None else Path(os.path.relpath(resolved, root)).as_posix()
+        return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else str(path)
 
     return shown
 

@@ -14,7 +14,7 @@ from core.errors import ActionError, EngineError, Location
 from core.testing.action_sources import ActionSources
 from core.testing.assertions import Judge
 from core.testing.cases import LoadedTest
-from core.testing.command_sources import CommandSource
+from core.testing.command_sources import CommandSource, Readiness
 from core.testing.judging import Judgement, judge_opening, judge_turn
 from core.testing.results import Assumed, CaseResult, Failure, Outcome, RunResult, summed
 from core.testing.test_led import TestLed
@@ -51,7 +51,7 @@ class Runner:
     def run_case(self, test: LoadedTest) -> CaseResult:
         """One test. Whatever the assistant or its actions do wrong is a failure of the test, never raised."""
         began = perf_counter()
-        readiness = self.commands.readiness(test)
+        readiness = Readiness(test.broken) if test.broken else self.commands.readiness(test)
         warnings = [*test.warnings, *readiness.warnings]
         if readiness.missing:
             file, name, occurrence = test.key
@@ -122,6 +122,9 @@ def _result(test: LoadedTest, played: Played, assumed: tuple[Assumed, ...], warn
     warnings += played.warnings
     warnings += [warning for judgement in played.judgements for warning in judgement.warnings]
     warnings += [warning for turn in played.turns for warning in turn.warnings]
+    tallies = summed(judgement.tallies for judgement in played.judgements)
+    if unjudged := sum(tally.not_run for tally in tallies.values()):
+        warnings.append(f"not judged: {unjudged} assertions that need a language model, and none is configured")
     file, name, occurrence = test.key
     return CaseResult(
         file,
@@ -133,7 +136,7 @@ def _result(test: LoadedTest, played: Played, assumed: tuple[Assumed, ...], warn
         "",
         played.opening,
         tuple(played.turns),
-        summed(judgement.tallies for judgement in played.judgements),
+        tallies,
         assumed,
         tuple(dict.fromkeys(warnings)),
         seconds,

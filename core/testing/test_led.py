@@ -14,7 +14,7 @@ from typing import Any
 from core.conversations.models import TurnKind
 from core.dialogue.actions import ActionRequest, ActionResult
 from core.dialogue.events import BotUttered, Event, SlotSet, UserUttered
-from core.testing.branch_values import assignments, something
+from core.testing.branch_values import assignments, may_hold, something
 from core.testing.expectations import Assertion, Check
 from core.testing.flow_facts import FlowFacts, typed
 from core.testing.stubs import VALIDATION_PREFIX
@@ -113,7 +113,7 @@ class TestLed:
         return {
             name: value if has_value else something(self.facts.slots.get(name))
             for name, has_value, value in self._slots_expected()
-            if name not in already and self.facts.left_to_actions(name)
+            if name not in already and self.facts.left_to_actions(name) and self._may_hold(name, has_value, value)
         }
 
     def _given_early(self, request: ActionRequest, already: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,8 +132,14 @@ class TestLed:
             and name not in already
             and name not in asked
             and not self.facts.left_to_actions(name)
+            and self._may_hold(name, has_value, value)
             and (isinstance(value, bool) or str(value).casefold() not in message)
         }
+
+    def _may_hold(self, name: str, has_value: bool, value: Any) -> bool:
+        """Whether the domain has the slot and it may hold the value: what it may not is left to fail the test."""
+        slot = self.facts.slots.get(name)
+        return slot is not None and (not has_value or value is None or may_hold(slot, value))
 
     def _slots_expected(self) -> list[tuple[str, bool, Any]]:
         found = [(one.text, one.has_value, one.value) for one in self._checks if one.kind is TurnKind.SLOT_WAS_SET]

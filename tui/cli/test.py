@@ -41,6 +41,8 @@ def run_tests(
     Exit code 1 if a test fails or cannot be run. Custom actions: stubs of the test, the assistant's action server if it
     runs, else what the test itself expects (`test-led`, and marked so).
     """
+    from dataclasses import replace
+
     from core.testing.action_sources import ActionMode
     from core.testing.junit import write_junit
     from core.testing.last_run import write_failed
@@ -59,11 +61,12 @@ def run_tests(
         actions=ActionMode(actions.value),
         assistant=assistant,
     )
-    prepared = prepare_run(options, folder=state.folder, project=project)
+    prepared = prepare_run(options, folder=state.folder, project=project, with_problems=True)
     with progress_bar() as progress:
         run = prepared.runner.run(
             prepared.tests, jobs=prepared.jobs, progress=lambda done, total: progress("tests", done, total)
         )
+    run = replace(run, problems=prepared.problems)
     if project is not None:
         write_failed(project.state_folder, run)
     if junit is not None:
@@ -79,6 +82,8 @@ def run_tests(
         narrate(note)
     for path in written:
         narrate(f"written: {path}")
+    for problem in run.problems:
+        narrate(str(problem))
     if not run.all_passed:
         raise typer.Exit(1)
 

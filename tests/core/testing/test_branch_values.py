@@ -9,7 +9,7 @@ import pytest
 from core.assistant.conditions import parse_condition
 from core.assistant.models import Slot, SlotType
 from core.errors import Location
-from core.testing.branch_values import ASSUMED_TEXT, assignments
+from core.testing.branch_values import ASSUMED_TEXT, assignments, may_hold
 from core.testing.response_templates import template_of
 
 SLOTS = {
@@ -91,3 +91,18 @@ def test_a_response_is_read_backwards(template: str, text: str, expected: dict[s
 @pytest.mark.parametrize("template", ["{a}{b}", "x {a}{b}", "{a} {b} {c} {d} {e}"])
 def test_a_response_that_cannot_be_taken_apart_is_left_alone(template: str) -> None:
     assert template_of(template) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "refused"),
+    [
+        ("t", ["x", ""], [1, True]),
+        ("b", [True, False], ["true", 1]),
+        ("f", [1, 2.5], [True, "2"]),
+        ("c", ["low"], ["mid", True]),
+        ("l", [["x"]], ["x"]),
+        ("a", ["x", 1, True, {}], []),
+    ],
+)
+def test_a_slot_holds_values_of_its_type_only(name: str, held: list[Any], refused: list[Any]) -> None:
+    assert [may_hold(SLOTS[name], value) for value in [*held, *refused]] == [True] * len(held) + [False] * len(refused)

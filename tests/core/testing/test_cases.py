@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, UsageError
-from core.testing.cases import LoadedTest, failed_first, load_tests
+from core.testing.cases import LoadedTest, TestSet, failed_first, load_tests
 from core.testing.selection import Selector, parse_keyword
 from tests.core.testing.small import write
 
@@ -26,13 +26,17 @@ def names(tests: tuple[LoadedTest, ...]) -> list[str]:
     return [f"{test.file}::{test.case.name}" for test in tests]
 
 
-def load(folder: Path, *selectors: Selector, keyword: str = "") -> tuple[LoadedTest, ...]:
+def found(folder: Path, *selectors: Selector, keyword: str = "") -> TestSet:
     return load_tests(
         selectors or (Selector(folder),),
         folder,
         shown_as=lambda path: path.relative_to(folder).as_posix(),
         keyword=parse_keyword(keyword) if keyword else None,
-    ).tests
+    )
+
+
+def load(folder: Path, *selectors: Selector, keyword: str = "") -> tuple[LoadedTest, ...]:
+    return found(folder, *selectors, keyword=keyword).tests
 
 
 @pytest.fixture
@@ -84,12 +88,27 @@ def test_names_that_repeat_are_told_apart(tmp_path: Path) -> None:
 def test_every_problem_of_every_file_is_reported_at_once(folder: Path) -> None:
     write(folder, {"e2e/bad.yml": "test_cases:\n- test_case: x\n  steps:\n  - bto: hi\n"})
     write(folder, {"e2e/worse.yml": "test_cases:\n- test_case: y\n  fixtures: [gone]\n  steps:\n  - user: hi\n"})
-    with pytest.raises(InputError) as caught:
-        load(folder)
-    assert [(problem.where.path, problem.where.line) for problem in caught.value.problems] == [
+    tests = found(folder)
+    assert [(problem.where.path, problem.where.line) for problem in tests.problems] == [
         ("e2e/bad.yml", 4),
         ("e2e/worse.yml", 2),
     ]
+    assert [test.case.name for test in tests.tests if not test.broken] == ["one", "two", "one", "two"]
+    assert {test.case.name: "e2e/" in test.broken for test in tests.tests if test.broken} == {"x": True, "y": True}
+
+
+def test_only_the_tests_a_problem_stands_in_are_broken(tmp_path: Path) -> None:
+    good = "- test_case: {}\n  steps:\n  - user: hi\n"
+    text = "test_cases:\n" + good.format("a") + "- test_case: b\n  steps:\n  - bto: hi\n" + good.format("c")
+    write(tmp_path, {"t.yml": text})
+    assert {test.case.name: bool(test.broken) for test in load(tmp_path)} == {"a": False, "b": True, "c": False}
+
+
+def test_where_no_test_can_be_read_its_problems_are_the_error(tmp_path: Path) -> None:
+    write(tmp_path, {"bad.yml": "test_cases: 5\n"})
+    with pytest.raises(InputError) as caught:
+        load(tmp_path)
+    assert [problem.where.line for problem in caught.value.problems] == [1]
 
 
 FIXTURES = {
@@ -120,9 +139,7 @@ def test_a_single_file_sees_the_conftests_on_its_path(tmp_path: Path) -> None:
 
 def test_a_conftest_above_the_assistant_does_not_count(tmp_path: Path) -> None:
     write(tmp_path, FIXTURES)
-    with pytest.raises(InputError) as caught:
-        load_tests([Selector(tmp_path / "e2e")], tmp_path / "e2e")
-    (problem,) = caught.value.problems
+    (problem,) = load_tests([Selector(tmp_path / "e2e")], tmp_path / "e2e").problems
     assert (problem.what, problem.offending) == ("test `all` uses an unknown fixture", "root")
 
 
@@ -131,9 +148,7 @@ def test_a_fixture_defined_twice_in_one_file_is_a_problem(tmp_path: Path, name: 
     twice = "fixtures:\n- a: [{x: 1}]\n- a: [{x: 2}]\n"
     tests = "test_cases:\n- test_case: t\n  steps: [{user: hi}]\n"
     write(tmp_path, {"t.yml": (twice if name == "t.yml" else "") + tests, "conftest.yml": twice if name != "t.yml" else ""})
-    with pytest.raises(InputError) as caught:
-        load(tmp_path)
-    assert [problem.what for problem in caught.value.problems] == ["a fixture that is defined twice"]
+    assert [problem.what for problem in found(tmp_path).problems] == ["a fixture that is defined twice"]
 
 
 @pytest.mark.parametrize(
@@ -153,9 +168,7 @@ def test_a_mocked_time_must_be_one(tmp_path: Path, written: str, is_wrong: bool)
     if not is_wrong:
         assert isinstance(load(tmp_path)[0].slots["mocked_datetime"], str)
         return
-    with pytest.raises(InputError) as caught:
-        load(tmp_path)
-    assert "`mocked_datetime`" in caught.value.problems[0].what
+    assert "`mocked_datetime`" in found(tmp_path).problems[0].what
 
 
 def test_metadata_of_a_step_is_merged_over_that_of_its_test(tmp_path: Path) -> None:

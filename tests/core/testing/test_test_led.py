@@ -46,6 +46,12 @@ def test_what_the_test_says_was_set_is_set(tmp_path: Path) -> None:
     assert assumed(case) == ["1 action_price: price_level = 'light', price = 12"]
 
 
+@pytest.mark.parametrize("slot", ["price_level: 5", "price_level: true", "no_such_slot: 1"])
+def test_a_value_that_the_slot_cannot_hold_is_not_assumed(tmp_path: Path, slot: str) -> None:
+    case = send(tmp_path, f"- slot_was_set:\n  - {slot}")
+    assert [failure.note for failure in case.failures] == ["the slot was not set"]
+
+
 def test_a_value_is_read_off_what_the_bot_says_with_it(tmp_path: Path) -> None:
     case = send(tmp_path, "- slot_was_set:\n  - price_level: light", "- bot: It costs 12 crowns.")
     assert case.passed

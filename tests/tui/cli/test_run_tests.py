@@ -182,6 +182,26 @@ def test_stubs_only_names_the_action_that_has_none(parcels: Workbench) -> None:
     assert "action_ask_shop" in done.out
 
 
+def test_a_bad_test_is_told_and_hides_no_other(parcels: Workbench) -> None:
+    write(parcels.folder, {"e2e_tests/bad.yml": "test_cases:\n- test_case: bad\n  steps:\n  - usr: hi\n"})
+    write(
+        parcels.folder,
+        {"e2e_tests/fixed.yml": ASSERTED.replace("- test_case: asserted", "- test_case: f\n      fixtures: [nope]")},
+    )
+    done = parcels("test", parcels.folder / "e2e_tests", "--json", "-k", "asserted or bad or fixed")
+    assert done.code == 1
+    outcomes = {row["file"]: row["outcome"] for row in done.data["results"]}
+    assert outcomes["e2e_tests/asserted.yml"] == "passed"
+    assert outcomes["e2e_tests/fixed.yml"] == "not run"
+    assert "e2e_tests/bad.yml" in " ".join(done.data["problems"])
+    assert "unknown fixture `nope`" in done.err
+
+
+def test_a_judged_assertion_that_is_not_run_is_said(parcels: Workbench) -> None:
+    (row,) = parcels("test", parcels.folder / "e2e_tests/asserted.yml", "--json").data["results"]
+    assert row["warnings"] == ["not judged: 1 assertions that need a language model, and none is configured"]
+
+
 def test_no_project_is_needed(tmp_path: Path, workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The assistant is the nearest folder above the tests that is laid out as one."""
     write(tmp_path / "plain", {**FILES, "e2e_tests/deep/asserted.yml": ASSERTED})
@@ -189,7 +209,7 @@ def test_no_project_is_needed(tmp_path: Path, workbench: Workbench, monkeypatch:
     monkeypatch.chdir(tmp_path)
     done = workbench("test", "plain/e2e_tests/deep", "--json")
     assert done.code == 0
-    assert [row["file"] for row in done.data["results"]] == ["e2e_tests/deep/asserted.yml"]
+    assert [row["file"] for row in done.data["results"]] == ["plain/e2e_tests/deep/asserted.yml"]
     assert not (tmp_path / "plain/.workbench").exists()
     assert workbench("test", "plain/e2e_tests", "--failed-first").code == 2
 

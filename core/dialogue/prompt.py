@@ -7,7 +7,7 @@ Which flows and slots are listed, and how values and messages are shown, follows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from core.assistant.models import Branch, Call, Collect, Flow, SlotType, Step
@@ -15,6 +15,9 @@ from core.dialogue.engine import Engine
 from core.dialogue.events import ActionExecuted, BotUttered, Event, UserUttered
 from core.dialogue.turn import State
 from core.prompts.context import UNSET, Line, PromptContext, one_line
+
+MOCKED: Final = "mocked_datetime"
+"""The slot by which a test fixes the time."""
 
 RESTART: Final = "action_restart"
 """What was said before this action is no longer shown."""
@@ -27,10 +30,13 @@ class PromptBuilder:
     """Computes prompt contexts for one assistant. What does not depend on the state is worked out once."""
 
     def __init__(self, engine: Engine, *, now: datetime | None = None) -> None:
-        """`now`: the time a prompt with a date block shows; without it the block is left out, so that prompts repeat."""
+        """`now`: the time a prompt with a date block shows, where the test does not mock one.
+
+        Without either the block is left out, so that prompts repeat.
+        """
         self._flows, self._slots, self._compat = engine.flows, engine.slots, engine.compat
-        generator = engine.assistant.generator
-        self._now = now if self._compat.date_time_in_prompt and generator.include_date_time else None
+        self._now = now
+        self._shows_time = self._compat.date_time_in_prompt and engine.assistant.generator.include_date_time
         startable = [flow for flow in engine.assistant.flows.values() if not flow.is_pattern]
         self._listings = [(flow.guard, self._listing(flow)) for flow in startable]
         self._always = [listing for _, listing in self._listings]
@@ -56,8 +62,8 @@ class PromptBuilder:
         }
         if self._compat.has_repeat:
             variables["is_repeat_command_enabled"] = True
-        if self._now is not None:
-            variables["current_datetime"] = self._now
+        if self._shows_time and (now := _mocked(state.slots.get(MOCKED)) or self._now) is not None:
+            variables["current_datetime"] = now
         return PromptContext(variables, history, history[-1].text)
 
     def lines(self, events: Sequence[Event], recorded: Mapping[int, Sequence[str]]) -> tuple[Line, ...]:
@@ -129,6 +135,17 @@ class PromptBuilder:
         if slot is None:
             return None
         return [True, False] if slot.type is SlotType.BOOL else list(slot.values) or None
+
+
+def _mocked(value: Any) -> datetime | None:
+    """ISO 8601 with a zone; without one it is UTC, and a date alone its midnight."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 def collects(flows: Mapping[str, Flow], flow: Flow) -> Iterator[Collect]:

@@ -18,6 +18,7 @@ from core.project import Project
 from core.user import User
 from tui.actions import bindings_of
 from tui.app_log import LOG_NAME, log_failure
+from tui.hangup import CHECKED_EVERY, end_if_gone, has_terminal
 from tui.messages import OpenConversation
 from tui.screens.review_pace import Pace
 from tui.themes import DEFAULT_THEME, next_theme, settle_colours
@@ -75,6 +76,8 @@ class WorkbenchApp(App[None]):
         for problem in self._keymap_problems:
             self.warn(problem, "Keymap")
         self.call_after_refresh(self.set_timer, CHECK_CONFIGURATION_AFTER, self._check_configuration)
+        if not self.is_headless and has_terminal():
+            self.set_interval(CHECKED_EVERY, end_if_gone)
         if self.user.theme not in self.available_themes:
             self.warn(f"There is no theme `{self.user.theme}`. Settings (F4) lists them.", "Theme")
 

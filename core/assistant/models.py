@@ -168,7 +168,7 @@ class Noop(Step):
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`file`: the path as given. `guard`: the flow's `if`, None if it can always be started."""
+    """`guard`: the flow's `if`, None if it can always be started."""
 
     id: str
     where: Location

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -21,8 +21,12 @@ from pydantic_settings import (
 )
 
 from core.errors import Location, ProjectError
+from core.llm.roles import LlmSection
 from core.project import read_toml
+from core.rephrasing.settings import RephraseSection
+from core.section import Section
 from core.user import login_name
+from core.validation.settings import ValidateSection
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -35,11 +39,7 @@ COMMAND_NAMES = (
 """As histograms name them (core.coverage.command_types); a test holds the two lists together."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ProjectSection(_Section):
+class ProjectSection(Section):
     name: str = ""
     """Shown in the app; empty: the folder's name."""
     dialect: Literal["auto", "v1", "v2", "v3"] = "auto"
@@ -52,14 +52,14 @@ class ProjectSection(_Section):
     """Rasa version whose behaviour and file formats apply."""
 
 
-class ExportSection(_Section):
+class ExportSection(Section):
     format: Literal["instruction", "conversational"] = "instruction"
     train_frac: float = Field(default=0.8, gt=0, le=1)
     seed: int = 42
     rephrasings: Literal["validated", "accepted", "none"] = "validated"
 
 
-class CoverageSection(_Section):
+class CoverageSection(Section):
     """Limits for `workbench coverage --gate`; the defaults are those of the recipe's user guide."""
 
     total: float = Field(default=90.0, ge=0, le=100)
@@ -80,12 +80,15 @@ class CoverageSection(_Section):
         raise PydanticCustomError("commands", 'must be "usable" or a list of {names}', {"names": names})
 
 
-class ProjectSettings(_Section):
+class ProjectSettings(Section):
     """All of `workbench.toml`."""
 
     project: ProjectSection = ProjectSection()
     export: ExportSection = ExportSection()
     coverage: CoverageSection = CoverageSection()
+    llm: LlmSection = LlmSection()
+    rephrase: RephraseSection = RephraseSection()
+    validate_: ValidateSection = Field(default=ValidateSection(), alias="validate")
 
 
 class UserSettings(BaseSettings):
@@ -177,6 +180,9 @@ def effective(project: Project | None) -> list[tuple[str, Any, str]]:
             ("project", settings.project),
             ("export", settings.export),
             ("coverage", settings.coverage),
+            ("llm", settings.llm),
+            ("rephrase", settings.rephrase),
+            ("validate", settings.validate_),
         ):
             for key, value in model.model_dump().items():
                 origin = str(project.config_path) if key in raw.get(section, {}) else "default"

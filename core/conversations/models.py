@@ -203,6 +203,7 @@ class FileKind(StrEnum):
     TEST_RESULTS = "test results"
     ASSISTANT = "assistant files (flows, domain, configuration)"
     EXPORT = "Workbench export file"
+    STAGE = "a stage of Workbench"  # no file: what annotate and rephrase wrote
     OTHER = "not ours"
 
 

@@ -45,7 +45,10 @@ def gather(
 ) -> Gathered:
     """Read `paths` to the end, and with new tests whatever waited for them. Notes in `report` what was found."""
     sources = {
-        path: (sha256, FileKind(kind)) for path, kind, sha256 in connection.execute("SELECT path, kind, sha256 FROM source")
+        path: (sha256, FileKind(kind))
+        for path, kind, sha256 in connection.execute(
+            "SELECT path, kind, sha256 FROM source WHERE kind <> ?", (FileKind.STAGE.value,)
+        )
     }
     found = Gathered(kinds={path: kind for path, (_, kind) in sources.items()})
     everything = find_files(paths, on_error=lambda error: _report_unreadable(project, error, report))

@@ -137,3 +137,42 @@ def m005_coverage(db: Database) -> None:
         """CREATE TABLE coverage_run (
             id INTEGER PRIMARY KEY, at TEXT NOT NULL, summary TEXT NOT NULL, report TEXT NOT NULL) STRICT"""
     )
+
+
+@migrations()
+def m006_llm(db: Database) -> None:
+    for statement in (
+        # One row per question to a model, by the hash of all that determines its answer: what is answered is never asked
+        # again, and the ledger is a sum over it. Request and response are JSON, zlib-compressed: prompts repeat themselves.
+        """CREATE TABLE llm_call (
+            id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, role TEXT NOT NULL, model TEXT NOT NULL,
+            base_url TEXT NOT NULL, sample INTEGER NOT NULL, item TEXT NOT NULL, at TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('answered', 'failed')), attempts INTEGER NOT NULL, seconds REAL NOT NULL,
+            prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
+            exact_tokens INTEGER NOT NULL, cost REAL, currency TEXT, finish_reason TEXT, failure TEXT, answer TEXT,
+            request BLOB NOT NULL, response BLOB) STRICT""",
+        "CREATE INDEX llm_call_stage ON llm_call (stage, role, model)",
+        "CREATE INDEX llm_call_failed ON llm_call (id) WHERE state = 'failed'",
+        """CREATE TABLE stage_run (
+            id INTEGER PRIMARY KEY, stage TEXT NOT NULL, at TEXT NOT NULL, finished_at TEXT, reviewer TEXT NOT NULL,
+            parameters TEXT NOT NULL, report TEXT NOT NULL DEFAULT '{}') STRICT""",
+        # What the latest annotation of a test came to. `failures`: each with its diff, for a test that was left out.
+        """CREATE TABLE annotation (
+            conversation_id INTEGER PRIMARY KEY REFERENCES conversation(id), run_id INTEGER NOT NULL REFERENCES stage_run(id),
+            outcome TEXT NOT NULL CHECK (outcome IN ('annotated', 'kept', 'failed', 'not run')),
+            test_digest TEXT NOT NULL, failures TEXT NOT NULL DEFAULT '[]') STRICT""",
+        # Where a rephrasing of the rephrase stage comes from; those of files and by hand have no row here.
+        """CREATE TABLE generated (
+            rephrasing_id INTEGER PRIMARY KEY REFERENCES rephrasing(id), run_id INTEGER NOT NULL REFERENCES stage_run(id),
+            call_key TEXT NOT NULL, style TEXT NOT NULL DEFAULT '{}') STRICT""",
+        # Generated texts that were not taken. `twin_id`: of the rephrasing they repeat, NULL: the original text.
+        """CREATE TABLE dropped (
+            id INTEGER PRIMARY KEY, step_id INTEGER NOT NULL REFERENCES user_step(id), run_id INTEGER NOT NULL
+            REFERENCES stage_run(id), call_key TEXT NOT NULL, text TEXT NOT NULL, reason TEXT NOT NULL,
+            twin_id INTEGER REFERENCES rephrasing(id), similarity REAL, UNIQUE (step_id, call_key, text)) STRICT""",
+        # `judged_text`: the wording that was judged, NULL: the rephrasing's own. `calls`: keys of the answers behind the verdict.
+        "ALTER TABLE verdict ADD COLUMN judged_text TEXT",
+        "ALTER TABLE verdict ADD COLUMN run_id INTEGER REFERENCES stage_run(id)",
+        "ALTER TABLE verdict ADD COLUMN calls TEXT NOT NULL DEFAULT '[]'",
+    ):
+        db.execute(statement)

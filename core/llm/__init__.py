@@ -1,0 +1,1 @@
+"""Questions to language models: one asynchronous client for every OpenAI-compatible endpoint."""

@@ -1,0 +1,1 @@
+"""Validate: whether a rephrasing says what its step says. Only this stage sets a verdict."""

@@ -170,7 +170,7 @@ def m006_llm(db: Database) -> None:
             id INTEGER PRIMARY KEY, step_id INTEGER NOT NULL REFERENCES user_step(id), run_id INTEGER NOT NULL
             REFERENCES stage_run(id), call_key TEXT NOT NULL, text TEXT NOT NULL, reason TEXT NOT NULL,
             twin_id INTEGER REFERENCES rephrasing(id), similarity REAL, UNIQUE (step_id, call_key, text)) STRICT""",
-        # `judged_text`: the wording that was judged, NULL: the rephrasing's own. `calls`: keys of the answers behind the verdict.
+        # `judged_text`: the wording that was judged, NULL: the rephrasing's own. `calls`: keys of the answers behind it.
         "ALTER TABLE verdict ADD COLUMN judged_text TEXT",
         "ALTER TABLE verdict ADD COLUMN run_id INTEGER REFERENCES stage_run(id)",
         "ALTER TABLE verdict ADD COLUMN calls TEXT NOT NULL DEFAULT '[]'",

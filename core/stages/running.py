@@ -1,0 +1,56 @@
+"""Runs a prepared stage: the project's lock, the models, the stage; the same for the command line and the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.llm.control import Control
+from core.llm.meter import MeterReading
+from core.project import Project
+from core.stages.lock import stage_lock
+from core.stages.models import Progress, Stage, StageReport
+
+READ_EVERY = 0.2
+"""Seconds between two readings of the meter."""
+
+
+async def run_stage(
+    project: Project,
+    stage: Stage,
+    *,
+    control: Control | None = None,
+    max_cost: float | None = None,
+    on_reading: Callable[[MeterReading], None] = lambda reading: None,
+    progress: Progress = lambda what, done, total: None,
+) -> StageReport:
+    """Asks what is missing, stores what comes.
+
+    `max_cost`: no call is made beyond it, in the roles' currency. `control` pauses and stops. Both callbacks are called on
+    the running event loop.
+
+    Raises:
+        UsageError: another stage runs in this project.
+        ProjectError: a role is not configured, or its key is missing.
+        StoreError: what was answered cannot be stored; what was stored before stays.
+    """
+    import asyncio
+    from contextlib import suppress
+
+    from core.llm.session import llm_session
+
+    with stage_lock(project, stage.name.value):
+        async with llm_session(project, control=control, max_cost=max_cost) as session:
+
+            async def read() -> None:
+                while True:
+                    on_reading(session.reading())
+                    await asyncio.sleep(READ_EVERY)
+
+            reading = asyncio.create_task(read())
+            try:
+                return await stage.run(session, progress)
+            finally:
+                reading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reading
+                on_reading(session.reading())

@@ -1,0 +1,231 @@
+"""What `annotate`, `rephrase` and `validate` share: the estimate, the question before spending, the meter, the report."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.cli.output import narrate, print_json, print_lines, print_table
+
+if TYPE_CHECKING:
+    from core.llm.control import Control
+    from core.llm.meter import MeterReading
+    from core.project import Project
+    from core.stages.models import Estimate, ItemFailure, Progress, Stage, StageReport
+
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost", metavar="AMOUNT", help="Stop before more than this is spent, in the prices' currency."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Start without asking, whatever it will cost.")]
+Batch = Annotated[
+    str | None,
+    typer.Option("--batch", metavar="api|DIR", help="By the endpoint's Batch API (api), or by files in DIR (vLLM run-batch)."),
+]
+DryRun = Annotated[bool, typer.Option("--estimate", help="Print what it would ask and cost, and ask nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+_LISTED = 20
+INTERRUPTED = 130
+
+
+def carry_out(
+    context: typer.Context,
+    project: Project,
+    stage: Stage,
+    *,
+    yes: bool = False,
+    max_cost: float | None = None,
+    batch: str | None = None,
+    as_json: bool = False,
+    estimate_only: bool = False,
+) -> None:
+    """Estimates, asks where much is to be spent, runs, reports. Exit code 1 if something is left to do again.
+
+    Raises:
+        UsageError: a yes is needed and there is no terminal to give it.
+    """
+    estimate = stage.estimate()
+    if estimate_only:
+        _print_estimate(estimate, as_json=as_json)
+        return
+    for line in estimate_lines(estimate):
+        narrate(line)
+    if not yes:
+        _confirm(project, estimate)
+    report, is_interrupted = _run(project, stage, max_cost, batch)
+    if as_json:
+        print_json(report.as_data())
+    else:
+        print_report(report)
+    if is_interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if not report.complete:
+        raise typer.Exit(1)
+
+
+def estimate_lines(estimate: Estimate) -> Iterator[str]:
+    """For people: one line for what is worked on, one for each model."""
+    yield f"{estimate.stage.value}: {estimate.items}"
+    for one in estimate.calls:
+        stored = f", {one.stored:,} stored" if one.stored else ""
+        about = "" if one.exact else "about "
+        cost = "no price set" if one.cost is None else f"{about}{one.cost:,.4f} {one.currency}"
+        yield (
+            f"  {one.role.value} ({one.model}): {one.calls:,} calls{stored}, {about}{one.prompt_tokens:,} prompt tokens,"
+            f" about {one.completion_tokens:,} in answers, {cost}"
+        )
+    for note in estimate.notes:
+        yield f"  {note}"
+
+
+def _print_estimate(estimate: Estimate, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        print_json({**asdict(estimate), "missing": estimate.missing, "cost": estimate.cost})
+    else:
+        print_lines(estimate_lines(estimate))
+
+
+def _confirm(project: Project, estimate: Estimate) -> None:
+    from core.errors import UsageError
+
+    limits = project.settings.llm
+    cost = estimate.cost
+    is_much = cost > limits.confirm_cost if cost is not None else estimate.missing > limits.confirm_calls
+    if not is_much:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "this asks more than may be spent without a yes",
+            remedy="Say --yes, or raise confirm_cost or confirm_calls in [llm] of workbench.toml; --estimate prints the figures.",
+        )
+    if not typer.confirm("Start?", err=True):
+        raise typer.Exit(1)
+
+
+def _run(project: Project, stage: Stage, max_cost: float | None, batch: str | None) -> tuple[StageReport, bool]:
+    from core.llm.control import Control
+    from core.stages.running import run_stage
+
+    control = Control()
+    with _meter_line() as (on_reading, progress):
+
+        async def main() -> StageReport:
+            with _interrupts(control):
+                if batch is not None:
+                    return await _in_batches(project, stage, control, progress, batch)
+                return await run_stage(
+                    project, stage, control=control, max_cost=max_cost, on_reading=on_reading, progress=progress
+                )
+
+        report = asyncio.run(main())
+    return report, control.stopped == _INTERRUPTED
+
+
+_INTERRUPTED = "interrupted"
+
+
+@contextmanager
+def _interrupts(control: Control) -> Iterator[None]:
+    """The first Ctrl-C waits for what is on its way and stores it; the second gives it up."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        if control.stopped:
+            if task is not None:
+                task.cancel()
+            return
+        control.stop(_INTERRUPTED)
+        narrate("\nStopping: waiting for answers that are on their way. Ctrl-C again gives them up.")
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, ValueError, RuntimeError):  # not in the main thread: nothing to catch
+            loop.add_signal_handler(name, interrupt)
+    try:
+        yield
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.remove_signal_handler(name)
+
+
+@contextmanager
+def _meter_line() -> Iterator[tuple[Callable[[MeterReading], None], Progress]]:
+    """A bar with the figures of the run on stderr if that is a terminal, silence otherwise."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield (lambda reading: None), (lambda what, done, total: None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[figures]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None, figures="")
+
+        def on_reading(reading: MeterReading) -> None:
+            bar.update(task, figures=figures_of(reading))
+
+        def progress(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        yield on_reading, progress
+
+
+def figures_of(reading: MeterReading) -> str:
+    """`41.2/s · 20 in flight · 1.2M tokens · 0.12 USD · 429: waits 3 s`"""
+    parts = [f"{reading.rate:,.1f}/s", f"{reading.in_flight:,} in flight"]
+    tokens = reading.prompt_tokens + reading.completion_tokens
+    if tokens:
+        parts.append(f"{tokens:,} tokens")
+    if reading.cost is not None:
+        parts.append(f"{reading.cost:,.4f} {reading.currency}")
+    if reading.failed:
+        parts.append(f"{reading.failed:,} failed")
+    if reading.waiting:
+        parts.append(reading.waiting)
+    return " · ".join(parts)
+
+
+def print_report(report: StageReport) -> None:
+    """Counts on stdout; what was left out and what failed below, the first of each with its reason."""
+    print_table((report.stage.value, ""), list(report.counts.items()))
+    _print_items("Left out", report.left_out)
+    _print_items("Failed, and asked again by the next run", report.failures)
+    for note in report.notes:
+        narrate(note)
+    if report.stopped:
+        narrate(f"Stopped before the end: {report.stopped}. What was answered is stored; run it again to go on.")
+
+
+def _print_items(title: str, items: tuple[ItemFailure, ...]) -> None:
+    if not items:
+        return
+    print(f"\n{title}")
+    for one in items[:_LISTED]:
+        print_lines([f"  {one.item}"])
+        print_lines(f"      {line}" for line in one.what.splitlines())
+        if one.remedy:
+            print_lines([f"      → {one.remedy}"])
+        if one.call:
+            print(f"      workbench llm show {one.call[:12]}")
+    if len(items) > _LISTED:
+        print(f"  … and {len(items) - _LISTED:,} more (`--json` lists all)")
+
+
+async def _in_batches(project: Project, stage: Stage, control: Control, progress: Progress, batch: str) -> StageReport:
+    from pathlib import Path
+
+    from core.llm.batch import run_in_batches
+
+    return await run_in_batches(
+        project, stage, control=control, progress=progress, where="api" if batch == "api" else Path(batch)
+    )

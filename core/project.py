@@ -43,6 +43,19 @@ compat = "{compat}"                # Rasa version whose behaviour and file forma
 # total = 90                     # percent of all steps
 # flow = 80                      # percent of every flow
 # commands = "usable"            # every command the assistant can use, or a list: ["start flow", "set slot"]
+
+# Language models: annotate, rephrase and validate need [llm.annotator]; docs/llm.md has every setting. Any
+# OpenAI-compatible endpoint will do. With the provider "embedded" alone a very small model runs on this machine, without
+# key and network; its answers are well-formed and mostly wrong.
+# [llm.annotator]
+# provider = "openai"
+# base_url = "https://api.openai.com/v1"
+# model = "gpt-4o"
+# api_key_env = "OPENAI_API_KEY" # the variable's name; `.env` beside this file is read too
+# price_input = 2.5              # per million tokens: for estimates, the ledger and --max-cost
+# price_output = 10.0
+# [llm.rephraser]                # as above; without it the annotator rephrases
+# model = "gpt-4o-mini"
 """
 
 DEFAULT_COMPAT = "3.12"

@@ -74,6 +74,6 @@ class LlmSection(Section):
     """The same for a number of calls, where no price is set."""
 
     def role(self, role: Role) -> RoleSettings | None:
-        """None if the role is not configured."""
+        """None if the role is not configured. The annotator rephrases too where nobody else is named."""
         found: RoleSettings | None = getattr(self, role.value)
-        return found
+        return self.annotator if found is None and role is Role.REPHRASER else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -58,10 +59,11 @@ def test_the_written_configuration_is_toml_whatever_the_folder_is_called(tmp_pat
 
 def test_every_commented_setting_is_a_valid_one(project: Project) -> None:
     text = project.config_path.read_text()
-    lines = [line.removeprefix("# ") if line.startswith("# ") and " = " in line else line for line in text.splitlines()]
+    lines = [re.sub(r"^# (?=\[|\w+ += )", "", line) for line in text.splitlines()]
     project.config_path.write_text("\n".join(lines))
     assert set(tomllib.loads("\n".join(lines))["project"]) == {"name", "dialect", "prompt_template", "tokenizer", "compat"}
     assert project.settings.export.train_frac == 0.8
+    assert project.settings.llm.rephraser is not None
 
 
 def test_only_what_fills_a_database_makes_one_in_a_fresh_clone(tmp_path: Path) -> None:

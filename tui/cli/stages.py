@@ -105,7 +105,7 @@ def _confirm(project: Project, estimate: Estimate) -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "this asks more than may be spent without a yes",
-            remedy="Say --yes, or raise confirm_cost or confirm_calls in [llm] of workbench.toml; --estimate prints the figures.",
+            remedy="Say --yes, or raise confirm_cost or confirm_calls in [llm] of workbench.toml. --estimate has figures.",
         )
     if not typer.confirm("Start?", err=True):
         raise typer.Exit(1)
@@ -126,7 +126,11 @@ def _run(project: Project, stage: Stage, max_cost: float | None, batch: str | No
                     project, stage, control=control, max_cost=max_cost, on_reading=on_reading, progress=progress
                 )
 
-        report = asyncio.run(main())
+        try:
+            report = asyncio.run(main())
+        except asyncio.CancelledError:
+            narrate("Interrupted: what was answered before is stored; run it again to go on.")
+            raise typer.Exit(INTERRUPTED) from None
     return report, control.stopped == _INTERRUPTED
 
 

@@ -1,10 +1,12 @@
 #!/bin/sh
 # Create a virtual environment and install this project into it, in editable form.
-#   make_environment.sh FOLDER EXTRAS
+#   make_environment.sh FOLDER EXTRAS [PACKAGE]
+# PACKAGE is installed without its dependencies: a model's file that comes as a package.
 # Uses uv where it is found. Needs Python 3.11 or newer; on Debian and Ubuntu it installs python3-venv if it may.
 set -eu
 folder=$1
 extras=$2
+bare=${3:-}
 
 find_python() {
     for name in "${WORKBENCH_PYTHON:-}" python3.13 python3.12 python3.11 python3.14 python3 python; do
@@ -27,6 +29,7 @@ fi
 if command -v uv >/dev/null 2>&1; then
     [ -x "$folder/bin/python" ] || uv venv --quiet --python "$python" "$folder"
     uv pip install --quiet --python "$folder/bin/python" --editable ".[$extras]"
+    [ -z "$bare" ] || uv pip install --quiet --python "$folder/bin/python" --no-deps "$bare"
     exit 0
 fi
 
@@ -48,3 +51,4 @@ if [ ! -x "$folder/bin/pip" ]; then
     fi
 fi
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$extras]"
+[ -z "$bare" ] || "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$bare"

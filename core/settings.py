@@ -184,7 +184,7 @@ def effective(project: Project | None) -> list[tuple[str, Any, str]]:
             ("rephrase", settings.rephrase),
             ("validate", settings.validate_),
         ):
-            for key, value in model.model_dump().items():
+            for key, value in model.model_dump(by_alias=True).items():
                 origin = str(project.config_path) if key in raw.get(section, {}) else "default"
                 rows.append((f"{section}.{key}", value, origin))
     user = load_user_settings()

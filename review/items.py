@@ -10,6 +10,7 @@ from core.errors import DecisionError
 from core.store.connection import read_meta
 from core.store.states import State
 from core.store.stored_commands import to_display
+from core.store.verdicts import OF_OTHER_WORDS, WORDING
 from review.models import LogEntry, ReviewItem, Sibling, TranscriptTurn
 
 
@@ -23,6 +24,7 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
     row = connection.execute(
         "SELECT r.id, r.step_id, r.conversation_id, c.file, c.name, c.occurrence, s.line, r.ordinal, s.text, r.text,"
         " r.edited_text, r.source_id IS NULL, r.state, r.verdict, v.basis IS NOT NULL AND v.basis <> s.basis,"
+        f" v.id IS NOT NULL AND {OF_OTHER_WORDS},"
         " v.reasons, v.commands, s.commands, s.unparsed, s.commands IS NOT s.ingested_commands, d.reason, d.reviewer, d.at"
         " FROM rephrasing r JOIN user_step s ON s.id = r.step_id JOIN conversation c ON c.id = r.conversation_id"
         " LEFT JOIN verdict v ON v.id = r.verdict_id LEFT JOIN decision d ON d.id = r.decision_id WHERE r.id = ?",
@@ -31,13 +33,14 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
     if row is None:
         raise DecisionError(f"there is no rephrasing {rephrasing_id}", remedy="`workbench review next` prints ids.")
     (id_, step_id, conversation_id, file, name, occurrence, line, ordinal, original, text, edited, by_hand, state, verdict,
-     stale, reasons, predicted, commands, unparsed, corrected, reason, reviewer, at) = row  # fmt: skip
+     stale, other_words, reasons, predicted, commands, unparsed, corrected, reason, reviewer, at) = row  # fmt: skip
     siblings = tuple(
         Sibling(sibling, words, State(code), verdict_)
         for sibling, words, code, verdict_ in connection.execute(
-            # a verdict on the ingested words says nothing of an edit of them
-            "SELECT id, coalesce(edited_text, text), state, CASE WHEN edited_text IS NULL THEN verdict END FROM rephrasing"
-            " WHERE step_id = ? AND active = 1 AND id <> ? ORDER BY position, id",
+            # a verdict on other words says nothing of these
+            f"SELECT r.id, {WORDING}, r.state, CASE WHEN NOT {OF_OTHER_WORDS} THEN r.verdict END FROM rephrasing r"
+            " LEFT JOIN verdict v ON v.id = r.verdict_id"
+            " WHERE r.step_id = ? AND r.active = 1 AND r.id <> ? ORDER BY r.position, r.id",
             (step_id, id_),
         )
     )
@@ -60,6 +63,7 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
         decided_at=at,
         verdict=verdict,
         verdict_stale=bool(stale),
+        verdict_on_other_words=bool(other_words),
         reasons=tuple(json.loads(reasons)) if reasons else (),
         commands=to_display(commands, dialect),
         unparsed=tuple(json.loads(unparsed)) if unparsed and not corrected else (),

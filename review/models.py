@@ -70,6 +70,7 @@ class ReviewItem:
     `text` is the rephrasing as ingested or added, `edited_text` what a person made of it. `commands` are the step's
     expected ones (canonical lines in the project's dialect); `predicted` those the machine found for `text`, None if
     unknown. `verdict_stale`: the step's commands changed since the verdict was made, `predicted` did not.
+    `verdict_on_other_words`: the wording was edited since, so the verdict says nothing of it.
     """
 
     id: int
@@ -90,6 +91,7 @@ class ReviewItem:
     decided_at: str | None
     verdict: str | None
     verdict_stale: bool
+    verdict_on_other_words: bool
     reasons: tuple[str, ...]
     commands: tuple[str, ...]
     unparsed: tuple[str, ...]

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
 from core.store.states import State
+from core.store.verdicts import OF_OTHER_WORDS, WORDING
 from review.filters import Filter
 from review.models import QueueRow
 
@@ -123,8 +124,9 @@ def load(
 def rows(connection: sqlite3.Connection, ids: Sequence[int] | array[int]) -> dict[int, QueueRow]:
     """What the queue's lines show for these ids (a page of them: the ids are written into the query)."""
     cursor = connection.execute(
-        "SELECT r.id, coalesce(r.edited_text, r.text), s.text, r.state, r.verdict, r.edited_text IS NOT NULL, r.ordinal,"
-        " r.conversation_id, r.step_id FROM rephrasing r JOIN user_step s ON s.id = r.step_id"
+        f"SELECT r.id, {WORDING}, s.text, r.state, CASE WHEN NOT {OF_OTHER_WORDS} THEN r.verdict END,"
+        " r.edited_text IS NOT NULL, r.ordinal, r.conversation_id, r.step_id"
+        " FROM rephrasing r JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id"
         f" WHERE r.id IN ({','.join(map(str, ids))})"
     )
     return {
@@ -133,10 +135,10 @@ def rows(connection: sqlite3.Connection, ids: Sequence[int] | array[int]) -> dic
 
 
 def verdicts(connection: sqlite3.Connection, ids: Sequence[int] | array[int]) -> dict[str | None, int]:
-    """How many of these rephrasings have which verdict; that of an edited text was on other words and does not count."""
+    """How many of these rephrasings have which verdict; one on other words, before or without an edit, does not count."""
     cursor = connection.execute(
-        "SELECT CASE WHEN r.edited_text IS NULL THEN r.verdict END, count(*)"
-        " FROM json_each(?) w JOIN rephrasing r ON r.id = w.value GROUP BY 1",
+        f"SELECT CASE WHEN NOT {OF_OTHER_WORDS} THEN r.verdict END, count(*)"
+        " FROM json_each(?) w JOIN rephrasing r ON r.id = w.value LEFT JOIN verdict v ON v.id = r.verdict_id GROUP BY 1",
         (f"[{','.join(map(str, ids))}]",),
     )
     return dict(cursor.fetchall())

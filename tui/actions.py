@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage"]
+Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage", "stages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,18 @@ class Action:
     @property
     def scope(self) -> str:
         return self.id.partition(".")[0]
+
+
+def _stage_actions(scope: str) -> tuple[Action, ...]:
+    """Each stage is started by the same key wherever it can be started."""
+    return tuple(
+        Action(f"{scope}.{stage}", stage[0], stage.capitalize(), what, f"start('{stage}')", "Stages", footer=True)
+        for stage, what in (
+            ("annotate", "Let a model find the commands of the tests' user messages; what it will cost is shown first"),
+            ("rephrase", "Let a model say each user message in other words; what it will cost is shown first"),
+            ("validate", "Let a model judge each rephrasing; what it will cost is shown first"),
+        )
+    )
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -68,6 +80,14 @@ ACTIONS: tuple[Action, ...] = (
         "Coverage",
         "What the tests reach, and the shortest way to the rest",
         "go('coverage')",
+        "Screens",
+    ),
+    Action(
+        "app.stages",
+        "f6,ctrl+6",
+        "Stages",
+        "The stage that asks a model now, what came of the last ones, and what failed",
+        "go('stages')",
         "Screens",
     ),
     Action(
@@ -245,10 +265,11 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action("conversations.copy", "y", "Copy", "Copy the transcript to the clipboard", "copy", "Do", footer=True),
-    Action("overview.review", "enter,r", "Next action", "Do what the overview proposes", "next", "Do", footer=True),
+    Action("overview.review", "enter", "Next action", "Do what the overview proposes", "next", "Do", footer=True, symbol="⏎"),
     Action("overview.down", "j,down", "Down", "Next of what waits", "move(1)", "Do"),
     Action("overview.up", "k,up", "Up", "Previous of what waits", "move(-1)", "Do"),
     Action("overview.refresh", "ctrl+r", "Refresh", "Count again", "refresh_counts", "Do"),
+    *_stage_actions("overview"),
     Action("settings.refresh", "ctrl+r", "Check again", "Run the checks again", "refresh_checks", "Do", footer=True),
     Action("settings.down", "j,down", "Down", "Scroll down", "scroll(1)", "Move"),
     Action("settings.up", "k,up", "Up", "Scroll up", "scroll(-1)", "Move"),
@@ -291,6 +312,51 @@ ACTIONS: tuple[Action, ...] = (
     Action("coverage.open", "l,right", "Open", "Show the steps of this flow", "open", "Move"),
     Action("coverage.scroll_down", "J,shift+down", "Scroll down", "Scroll the text at the right", "scroll(3)", "Move"),
     Action("coverage.scroll_up", "K,shift+up", "Scroll up", "Scroll the text at the right", "scroll(-3)", "Move"),
+    *_stage_actions("stages"),
+    Action(
+        "stages.pause",
+        "space,p",
+        "Pause",
+        "Hold questions back, or go on; those on their way are waited for",
+        "pause",
+        "Running",
+        footer=True,
+        symbol="␣",
+    ),
+    Action(
+        "stages.stop",
+        "x",
+        "Stop",
+        "Wait for the answers on their way and stop; pressed again: stop at once. What was answered is kept",
+        "stop",
+        "Running",
+        footer=True,
+    ),
+    Action(
+        "stages.open",
+        "enter,o",
+        "Open",
+        "A run: show or hide what failed in it. An item: its text, the question and the answer as they were sent",
+        "open",
+        "Look",
+        footer=True,
+        symbol="⏎",
+    ),
+    Action(
+        "stages.next_problem", "n", "Next problem", "Jump to the next item that failed", "next_problem(1)", "Look", footer=True
+    ),
+    Action("stages.previous_problem", "N", "Previous problem", "Jump to the previous one", "next_problem(-1)", "Look"),
+    Action("stages.copy", "y", "Copy", "Copy what the text at the right says", "copy", "Look"),
+    Action("stages.down", "j,down", "Down", "Next line", "move(1)", "Move"),
+    Action("stages.up", "k,up", "Up", "Previous line", "move(-1)", "Move"),
+    Action("stages.page_down", "pagedown,ctrl+d", "Page down", "A page down", "page(1)", "Move"),
+    Action("stages.page_up", "pageup,ctrl+u", "Page up", "A page up", "page(-1)", "Move"),
+    Action("stages.first", "g,home", "First", "Top of the list", "jump(0)", "Move"),
+    Action("stages.last", "G,end", "Last", "End of the list", "jump(-1)", "Move"),
+    Action("stages.fold", "h,left", "Close", "Hide what failed in this run", "fold(False)", "Move"),
+    Action("stages.unfold", "l,right", "Unfold", "Show what failed in this run", "fold(True)", "Move"),
+    Action("stages.scroll_down", "J,shift+down", "Scroll down", "Scroll the text at the right", "scroll(3)", "Move"),
+    Action("stages.scroll_up", "K,shift+up", "Scroll up", "Scroll the text at the right", "scroll(-3)", "Move"),
 )
 
 

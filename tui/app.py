@@ -8,7 +8,6 @@ from functools import partial
 from typing import Literal
 
 from textual import work
-from textual.app import App
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -18,13 +17,14 @@ from core.project import Project
 from core.user import User
 from tui.actions import bindings_of
 from tui.app_log import LOG_NAME, log_failure
+from tui.app_stages import StagesApp
 from tui.hangup import CHECKED_EVERY, end_if_gone, has_terminal
 from tui.messages import OpenConversation
 from tui.screens.review_pace import Pace
 from tui.themes import DEFAULT_THEME, next_theme, settle_colours
 
-ScreenName = Literal["overview", "conversations", "review", "settings", "coverage"]
-SCREEN_NAMES: tuple[ScreenName, ...] = ("overview", "conversations", "review", "settings", "coverage")
+ScreenName = Literal["overview", "conversations", "review", "settings", "coverage", "stages"]
+SCREEN_NAMES: tuple[ScreenName, ...] = ("overview", "conversations", "review", "settings", "coverage", "stages")
 
 TOAST_SECONDS = 10.0
 CHECK_CONFIGURATION_AFTER = 0.3
@@ -47,7 +47,7 @@ def _checked(user: User) -> tuple[dict[str, str], tuple[str, ...]]:
     return checked.keys, checked.problems
 
 
-class WorkbenchApp(App[None]):
+class WorkbenchApp(StagesApp):
     """`start`: the screen to open on. Each screen is a mode, imported and made when first shown; it keeps its place."""
 
     TITLE = "Workbench"
@@ -104,6 +104,10 @@ class WorkbenchApp(App[None]):
             from tui.screens.coverage import CoverageScreen
 
             return CoverageScreen(self.project, self.user)
+        if name == "stages":
+            from tui.screens.stages import StagesScreen
+
+            return StagesScreen(self.project, self.user)
         from tui.screens.review import ReviewScreen
 
         return ReviewScreen(self.project, self.user, filter_text, conversation_id, pace=self._pace)

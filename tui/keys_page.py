@@ -19,6 +19,7 @@ _TITLES = {
     "review": "Review",
     "settings": "Settings",
     "coverage": "Coverage",
+    "stages": "Stages",
 }
 
 _INTRODUCTION = """\

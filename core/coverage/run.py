@@ -18,6 +18,7 @@ from core.pipeline.known_prompts import project_dialect
 from core.pipeline.selection import Rephrasings
 from core.project import Project
 from core.store.coverage import save_run
+from core.testing.llm_setup import AskRole
 from core.testing.results import Outcome, RunResult
 from core.testing.run_setup import PreparedRun, RunOptions, prepare_run
 from core.testing.runnable import runnable
@@ -48,14 +49,17 @@ def run_coverage(
     *,
     folder: Path,
     project: Project | None,
+    models: AskRole | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> CoverageRun:
     """Run the tests that `options` select, and keep the report in the project's database, if there is a project.
 
+    `models`: as `prepare_run` takes them.
+
     Raises:
         WorkbenchError: what `core.testing.run_setup.prepare_run` raises, or what is wrong with the project.
     """
-    prepared = prepare_run(options, folder=folder, project=project)
+    prepared = prepare_run(options, folder=folder, project=project, models=models)
     result = prepared.runner.run(prepared.tests, jobs=prepared.jobs, progress=progress)
     tested = prepared.runner.tested
     dialect, limits = Dialect.V2, DEFAULT_LIMITS

@@ -50,6 +50,8 @@ class RoleSettings(Section):
     price_cached: float | None = Field(default=None, ge=0)
     """Of prompt tokens that the server had cached; not set: `price_input`."""
     currency: str = "USD"
+    batch_discount: float = Field(default=0.0, ge=0, le=1)
+    """Share of the prices that `--batch` saves; OpenAI and Azure: 0.5."""
 
     context_length: int | None = Field(default=None, gt=0)
     """In tokens; questions that are known to be longer are not sent."""

@@ -18,6 +18,7 @@ from core import __version__
 from core.commands import Dialect, from_json
 from core.errors import ProjectError
 from core.pipeline import export_tree as tree
+from core.pipeline.export_changed import LaterTurns, later_turns
 from core.pipeline.export_compose import Composer
 from core.pipeline.export_corpus import Conversation, SelectionCounts, read_corpus
 from core.pipeline.export_options import ExportOptions
@@ -59,7 +60,8 @@ def export(
         with transaction(connection):
             work_out_prompts(connection, template, progress)
         connection.execute("BEGIN")  # one view of the database from here on
-        summary, digest = _export(connection, options, dialect, template, progress)
+        later = later_turns(project, connection, Rephrasings(options.rephrasings), dialect, template)
+        summary, digest = _export(connection, options, dialect, template, later, progress)
         connection.execute("ROLLBACK")
         with transaction(connection):
             connection.execute(
@@ -77,6 +79,7 @@ def _export(
     options: ExportOptions,
     dialect: Dialect,
     template: PromptTemplate,
+    later: LaterTurns,
     progress: Progress,
 ) -> tuple[ExportSummary, str]:
     mode = Rephrasings(options.rephrasings)
@@ -86,10 +89,10 @@ def _export(
             "there is nothing to export: no user step has commands and a known prompt", remedy=_why_nothing(connection)
         )
     sides = split(units, options.train_frac, options.seed)
-    summary = ExportSummary(shortfalls=sides.shortfalls)
+    summary = ExportSummary(shortfalls=sides.shortfalls, rendered_again=later.count, later_left_out=later.left_out)
     _order(connection, sides)
     shared = connection.execute("SELECT skeleton FROM prompt WHERE known = 1 GROUP BY skeleton HAVING count(*) > 1")
-    composer = Composer(template, dialect, frozenset(row[0] for row in shared))
+    composer = Composer(template, dialect, frozenset(row[0] for row in shared), later)
     with tree.replaced_folder(options.out) as folder:
         with RowWriter.open(folder, options) as rows:
             total = connection.execute("SELECT count(*) FROM export_order").fetchone()[0]

@@ -1,7 +1,8 @@
 """From a conversation to data points: the original, then one variant per rephrasing index.
 
 Variant *i* says every step with its *i*-th chosen rephrasing, wrapping around; a step without any keeps its original
-text. History and dialogue state are those of the original prompt; only user texts change, each addressed by its step.
+text. History and dialogue state are those of the original prompt; only user texts change, each addressed by its step. The
+turns after a changed value have prompts of their own (`export_changed`).
 All texts are handled as the inside of JSON strings, so that a row is a join of bytes.
 """
 
@@ -13,8 +14,10 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from core.commands import Dialect, from_json, to_lines
-from core.pipeline.export_corpus import Choice, Conversation, Step
-from core.prompts.context import Line, PromptContext, conversation_text, one_line, parse_conversation
+from core.pipeline.export_changed import LaterTurns
+from core.pipeline.export_corpus import Choice, Conversation, Step, StoredPrompt
+from core.pipeline.export_frames import Frame, frame_of_step
+from core.prompts.context import one_line
 from core.prompts.segments import SegmentCache, Text, json_inside
 from core.prompts.template import PromptTemplate
 
@@ -32,31 +35,19 @@ class DataPoint:
     choice: Choice | None
 
 
-@dataclass(slots=True)
-class _Frame:
-    """A step's prompt with its changing places: `pieces` between which conversation and message stand."""
-
-    pieces: tuple[bytes | Text, ...]
-    lines: list[bytes]
-    user_places: list[tuple[int, int]]
-    lead: bytes
-    message: bytes
-    skeleton: bytes
-    shared: bool
-    fixed: bool  # other texts cannot be put into this prompt
-
-
 class Composer:
     """Makes the data points of one conversation after another and drops exact duplicates, whoever came first stays.
 
     `shared` holds the skeletons (all of a prompt but the user's texts) that more than one step has. Rows of any other
-    step can only repeat each other, so what was seen of them is forgotten with their conversation.
+    step can only repeat each other, so what was seen of them is forgotten with their conversation. `later` has the prompts
+    of turns after a changed value.
     """
 
-    def __init__(self, template: PromptTemplate, dialect: Dialect, shared: frozenset[str]) -> None:
+    def __init__(self, template: PromptTemplate, dialect: Dialect, shared: frozenset[str], later: LaterTurns) -> None:
         self._template = template
         self._dialect = dialect
-        self._shared = shared
+        self._shared = shared | later.skeletons
+        self._later = later.frames
         self._cache = SegmentCache()
         self._seen: set[bytes] = set()
         self._completion = lru_cache(maxsize=65536)(self._print)
@@ -67,7 +58,7 @@ class Composer:
 
     def compose(self, conversation: Conversation) -> Iterator[DataPoint]:
         """The data points of a conversation, without duplicates, variant by variant."""
-        frames = [(step, self._frame(step)) for step in conversation.steps if step.prompt is not None]
+        frames = [(step, self._frame(step, step.prompt)) for step in conversation.steps if step.prompt is not None]
         if not frames:
             return
         variants = max((len(step.choices) for step in conversation.steps), default=0)
@@ -80,6 +71,7 @@ class Composer:
         originals = {step.ordinal: json_inside(step.text) for step, _ in frames}
         labels = {step.ordinal: self._labels(step) for step, _ in frames}
         seen_here: set[bytes] = set()
+        later = self._later.get(conversation.id) if conversation.has_changes else None
         for variant in range(variants + 1):
             chosen: list[int] = [-1] * width
             if variant:
@@ -87,9 +79,15 @@ class Composer:
                     if step.choices:
                         chosen[step.ordinal] = (variant - 1) % len(step.choices)
                         lines[step.ordinal] = inside[step.ordinal][chosen[step.ordinal]][0]
-            for step, frame in frames:
+            for step, original in frames:
                 ordinal = step.ordinal
                 pick = chosen[ordinal]
+                frame = original
+                if later is not None and (variant, ordinal) in later:
+                    again = later[variant, ordinal]
+                    if again is None:
+                        continue
+                    frame = again
                 if variant and frame.fixed:
                     continue
                 parts = frame.lines
@@ -115,6 +113,9 @@ class Composer:
                 rephrased = None if choice is None else inside[ordinal][pick][1]
                 yield DataPoint(step, variant, prompt, completion, originals[ordinal], rephrased, choice)
 
+    def _frame(self, step: Step, prompt: StoredPrompt) -> Frame:
+        return frame_of_step(prompt, step.ordinal, self._template, self._cache, shared=prompt.skeleton in self._shared)
+
     def _labels(self, step: Step) -> list[bytes]:
         """Label of the original text, then of each choice."""
         assert step.commands is not None
@@ -124,67 +125,8 @@ class Composer:
             *(own if choice.commands is None else self._completion(choice.commands) for choice in step.choices),
         ]
 
-    def _frame(self, step: Step) -> _Frame:
-        prompt = step.prompt
-        assert prompt is not None
-        skeleton = prompt.skeleton.encode()
-        if prompt.stored is not None:
-            assert prompt.places is not None
-            pieces, conversation, message = _cut(prompt.stored, prompt.places)
-            history = parse_conversation(conversation)
-            assert history is not None, "checked when the prompt was taken apart"
-        else:
-            assert prompt.context is not None
-            context = PromptContext.from_json(prompt.context)
-            segmented = self._cache.get(self._template, context)
-            history, message = context.history, context.user_message
-            conversation = conversation_text(history)
-            parts = segmented.json_parts()
-            if parts is None:  # the template does more with the texts than print them: only the original is certain
-                parts = (json_inside(segmented.render(conversation, message)),)
-                history = ()
-                conversation = ""
-                skeleton = parts[0]  # the conversation is in it
-            pieces = parts
-        lines = [json_inside(f"{line.speaker}: {line.text}") for line in history]
-        lead = b"\\n" if conversation.startswith("\n") else b""
-        fixed = prompt.fixed or not history
-        return _Frame(
-            pieces,
-            lines,
-            [] if fixed else _user_places(history, step.ordinal),
-            lead,
-            json_inside(message),
-            skeleton,
-            prompt.skeleton in self._shared,
-            fixed,
-        )
-
 
 def _said(text: str) -> tuple[bytes, bytes]:
     """A user's text as a line of the history, and as the message (without line breaks, as Rasa sanitises it)."""
     flat = json_inside(one_line(text))
     return b"USER: " + flat, flat
-
-
-def _user_places(history: tuple[Line, ...], ordinal: int) -> list[tuple[int, int]]:
-    """Index of each USER line and the user step it is, counted back from the current one (checked by `align`)."""
-    indices = [index for index, line in enumerate(history) if line.speaker == "USER"]
-    return [(index, ordinal - back) for back, index in enumerate(reversed(indices))]
-
-
-def _cut(stored: str, places: tuple[int, int, int, int]) -> tuple[tuple[bytes | Text, ...], str, str]:
-    history_start, history_end, message_start, message_end = places
-    conversation, message = stored[history_start:history_end], stored[message_start:message_end]
-    if history_start < message_start:
-        first, second, spans = Text.HISTORY, Text.MESSAGE, (history_start, history_end, message_start, message_end)
-    else:
-        first, second, spans = Text.MESSAGE, Text.HISTORY, (message_start, message_end, history_start, history_end)
-    pieces: tuple[bytes | Text, ...] = (
-        json_inside(stored[: spans[0]]),
-        first,
-        json_inside(stored[spans[1] : spans[2]]),
-        second,
-        json_inside(stored[spans[3] :]),
-    )
-    return pieces, conversation, message

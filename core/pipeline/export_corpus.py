@@ -16,16 +16,21 @@ from typing import Any
 from core.commands import Dialect, Mode, from_json, same_commands
 from core.pipeline.selection import VERDICT_IS_STALE, LeftOutBecause, Rephrasings, why_row_left_out
 from core.store.stored_commands import why_unprintable
+from core.store.verdicts import OF_OTHER_WORDS, WORDING
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One text a step can be said with. `commands`: canonical JSON of its own label where it differs from the step's."""
+    """One text a step can be said with. `commands`: canonical JSON of its own label where it differs from the step's.
+
+    `changes`: a person accepted it although its label has another value, so the turns after it are no longer the original's.
+    """
 
     rephrasing_id: int
     text: str
     commands: str | None = None
     decision_id: int | None = None
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Conversation:
     name: str
     occurrence: int
     steps: list[Step]
+    has_changes: bool = False
 
 
 @dataclass
@@ -79,8 +85,8 @@ _STEPS = (
     " WHERE s.active = 1 ORDER BY o.position, s.ordinal"
 )
 _REPHRASINGS = (
-    f"SELECT r.step_id, r.id, coalesce(r.edited_text, r.text), r.state, r.verdict, {VERDICT_IS_STALE},"
-    " r.edited_text IS NULL, v.commands, s.commands, r.decision_id, r.source_id IS NULL FROM {order} o"
+    f"SELECT r.step_id, r.id, {WORDING}, r.state, r.verdict, {VERDICT_IS_STALE},"
+    f" {OF_OTHER_WORDS}, v.commands, s.commands, r.decision_id FROM {{order}} o"
     " CROSS JOIN rephrasing r ON r.conversation_id = o.conversation_id"
     " CROSS JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.active = 1"
     " ORDER BY o.position, r.ordinal, r.position, r.id"
@@ -114,6 +120,8 @@ def read_corpus(
             choice = _choice(pending, mode, counts, wanted=step.prompt is not None)
             if choice is not None and step.commands is not None:
                 step.choices.append(choice)
+                if choice.changes:
+                    conversation.has_changes = True
             pending = rephrasings.fetchone()
     if conversation is not None:
         yield conversation
@@ -143,8 +151,8 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
 
 
 def _choice(row: tuple[Any, ...], mode: Rephrasings, counts: SelectionCounts, *, wanted: bool) -> Choice | None:
-    (_, id_, text, state, verdict, verdict_stale, unedited, predicted, commands, decision_id, by_hand) = row
-    why = why_row_left_out(mode, state, verdict, verdict_stale, unedited)
+    (_, id_, text, state, verdict, verdict_stale, reworded, predicted, commands, decision_id) = row
+    why = why_row_left_out(mode, state, verdict, verdict_stale, reworded)
     if why is not None:
         counts.left_out[why] += 1
         return None
@@ -152,13 +160,14 @@ def _choice(row: tuple[Any, ...], mode: Rephrasings, counts: SelectionCounts, *,
         counts.left_out[LeftOutBecause.STEP] += 1
         return Choice(id_, text)
     counts.used += 1
-    if by_hand or not unedited or verdict is None or verdict_stale:
+    if verdict is None or verdict_stale or reworded:
         counts.unvalidated += 1
     own = None
-    if predicted is not None and predicted != commands and unedited and not verdict_stale and verdict == "same":
+    if predicted is not None and predicted != commands and not reworded and not verdict_stale:
         own = _own_label(commands, predicted)
         counts.own_label += own is not None
-    return Choice(id_, text, own, decision_id)
+    # What is not the same comes this far only if a person has accepted it.
+    return Choice(id_, text, own, decision_id, own is not None and verdict != "same")
 
 
 @lru_cache(maxsize=65536)

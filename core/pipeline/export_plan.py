@@ -10,6 +10,7 @@ from core.commands import Dialect, from_json
 from core.pipeline.selection import VERDICT_IS_STALE, Rephrasings, why_row_left_out
 from core.pipeline.split import SplitUnit
 from core.store.stored_commands import why_unprintable
+from core.store.verdicts import OF_OTHER_WORDS
 
 _YIELDS = (
     "user_step s JOIN prompt p ON p.step_id = s.id{more} WHERE s.active = 1 AND s.is_button = 0 AND s.commands IS NOT NULL"
@@ -18,7 +19,7 @@ _YIELDS = (
 _STEPS = f"SELECT s.id, s.conversation_id, s.commands FROM {_YIELDS.format(more='')} ORDER BY s.conversation_id, s.ordinal"
 _FLOWS = f"SELECT DISTINCT s.conversation_id, f.flow FROM {_YIELDS.format(more=' JOIN step_flow f ON f.step_id = s.id')}"
 _REPHRASINGS = (
-    f"SELECT r.conversation_id, r.step_id, r.state, r.verdict, {VERDICT_IS_STALE}, r.edited_text IS NULL FROM rephrasing r"
+    f"SELECT r.conversation_id, r.step_id, r.state, r.verdict, {VERDICT_IS_STALE}, {OF_OTHER_WORDS} FROM rephrasing r"
     " JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id"
     " WHERE r.active = 1 ORDER BY r.conversation_id, r.ordinal, r.position, r.id"
 )
@@ -37,10 +38,10 @@ def plan(connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect) ->
         flows[conversation_id].add(flow)
     variants: dict[int, int] = {}
     current, count = 0, 0
-    for conversation_id, step_id, state, verdict, stale, unedited in connection.execute(_REPHRASINGS):
+    for conversation_id, step_id, state, verdict, stale, reworded in connection.execute(_REPHRASINGS):
         if step_id != current:
             current, count = step_id, 0
-        if why_row_left_out(mode, state, verdict, stale, unedited) is None:
+        if why_row_left_out(mode, state, verdict, stale, reworded) is None:
             count += 1
             if count > variants.get(conversation_id, 0):
                 variants[conversation_id] = count

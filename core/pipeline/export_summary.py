@@ -19,7 +19,10 @@ class SideCounts:
 
 @dataclass
 class ExportSummary:
-    """`without_prompt`: steps that yield nothing, as (file:line, reason); button steps are only counted."""
+    """`without_prompt`: steps that yield nothing, as (file:line, reason); button steps are only counted.
+
+    `rendered_again`: prompts of turns after a changed value; `later_left_out`: those of them that cannot be had, with reasons.
+    """
 
     train: SideCounts = field(default_factory=SideCounts)
     val: SideCounts = field(default_factory=SideCounts)
@@ -29,6 +32,8 @@ class ExportSummary:
     without_prompt: list[tuple[str, str]] = field(default_factory=list)
     only_original: list[tuple[str, str]] = field(default_factory=list)
     shortfalls: tuple[str, ...] = ()
+    rendered_again: int = 0
+    later_left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def table(self) -> list[tuple[str, int, int, int]]:
         """Rows of (name, train, val, all)."""
@@ -47,16 +52,15 @@ class ExportSummary:
         """Counts beside the table, those that are zero left away."""
         found = [
             ("rephrasings used", self.selection.used),
-            (
-                "of these unvalidated (edited or added by hand, or accepted without a verdict)",
-                self.selection.unvalidated,
-            ),
+            ("of these unvalidated (no verdict on this wording)", self.selection.unvalidated),
             ("rephrasings labelled with their own slot values", self.selection.own_label),
             *((f"rephrasings left out: {why.value}", count) for why, count in sorted(self.selection.left_out.items())),
             ("exact duplicates removed", self.duplicates),
             ("button steps (never data points)", self.buttons),
             ("user steps left out", len(self.without_prompt)),
             ("user steps of which only the original text could be used", len(self.only_original)),
+            ("prompts after a changed value, rendered again", self.rendered_again),
+            ("turns left out after a changed value", len(self.later_left_out)),
         ]
         return [(name, count) for name, count in found if count]
 
@@ -73,5 +77,7 @@ class ExportSummary:
             "button_steps": self.buttons,
             "steps_left_out": [{"where": where, "reason": reason} for where, reason in self.without_prompt],
             "steps_with_original_only": [{"where": where, "reason": reason} for where, reason in self.only_original],
+            "rendered_again": self.rendered_again,
+            "left_out_after_a_changed_value": [{"where": where, "reason": reason} for where, reason in self.later_left_out],
             "shortfalls": list(self.shortfalls),
         }

@@ -109,7 +109,7 @@ def _of_stored(template: PromptTemplate, stored: str, originals: list[str], ordi
     places = _places(segmented, found.context)
     if places is None:
         return _Finding(False, f"the template {template.name} changes the conversation or the message, or prints one twice")
-    return _Finding(True, _why_fixed(found.context, originals, ordinal), _skeleton(segmented, found.context), places)
+    return _Finding(True, _why_fixed(found.context, originals, ordinal), skeleton_of(segmented, found.context), places)
 
 
 def _of_context(
@@ -119,7 +119,7 @@ def _of_context(
         segmented = cache.get(template, context)
     except TemplateError as error:
         return _Finding(False, f"its context cannot be rendered: {error.what}")
-    return _Finding(True, _why_fixed(context, originals, ordinal), _skeleton(segmented, context))
+    return _Finding(True, _why_fixed(context, originals, ordinal), skeleton_of(segmented, context))
 
 
 def _why_fixed(context: PromptContext, originals: list[str], ordinal: int) -> str | None:
@@ -147,7 +147,7 @@ def _places(segmented: SegmentedPrompt, context: PromptContext) -> tuple[int, in
     return (*spans[Text.HISTORY], *spans[Text.MESSAGE])
 
 
-def _skeleton(segmented: SegmentedPrompt, context: PromptContext) -> str:
+def skeleton_of(segmented: SegmentedPrompt, context: PromptContext) -> str:
     """Digest of all of a prompt but the user's texts: two steps can only yield equal rows if theirs are equal."""
     fixed = segmented.pieces if segmented.pieces is not None else (str(segmented.variables),)
     said = [line.text if line.speaker == "AI" else "\x1e" for line in context.history]

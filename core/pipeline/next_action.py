@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.pipeline.status import LastExport, PromptCounts, RephrasingCounts, StepCounts
+    from core.project import Project
     from core.store.coverage import CoverageSummary
+
+
+_WORDS = re.compile(r"\b(?:steps|rephrasings|tests)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,26 @@ class NextAction:
     filter: str = ""
 
 
+def has_annotator(project: Project) -> bool:
+    """Whether `[llm.annotator]` stands in `workbench.toml`, read without checking it."""
+    models = project.raw_config.get("llm")
+    return isinstance(models, dict) and "annotator" in models
+
+
 def list_waiting(
-    steps: StepCounts, rephrasings: RephrasingCounts, prompts: PromptCounts, coverage: CoverageSummary | None
+    steps: StepCounts,
+    rephrasings: RephrasingCounts,
+    prompts: PromptCounts,
+    coverage: CoverageSummary | None,
+    *,
+    has_annotator: bool = False,
 ) -> tuple[Waiting, ...]:
     """Everything that waits and is not zero, most useful first."""
     state = rephrasings.by_state
-    rest = state["undecided"] - rephrasings.ambiguous
+    # Without a model to judge them, those that were never judged are undecided like others.
+    unjudged = rephrasings.never_judged if has_annotator else 0
+    rest = state["undecided"] - rephrasings.ambiguous - unjudged
+    others = "other " if rephrasings.ambiguous or unjudged else ""
     lost = "not exported" if prompts.known else "nothing can be exported yet"
     found = (
         Waiting("stale", state["stale"], "decided before their step changed: decide again", filter="state:stale"),
@@ -47,14 +66,21 @@ def list_waiting(
             filter="state:undecided verdict:ambiguous",
         ),
         Waiting(
+            "unjudged",
+            unjudged,
+            "undecided that no machine has judged yet: validate them",
+            filter="state:undecided verdict:none",
+        ),
+        Waiting(
             "undecided",
             rest,
-            f"{'other ' if rephrasings.ambiguous else ''}undecided rephrasings",
-            filter="state:undecided -verdict:ambiguous",
+            f"{others}undecided rephrasings",
+            filter=f"state:undecided -verdict:ambiguous{' -verdict:none' if unjudged else ''}",
         ),
         Waiting("flagged", state["flag"], "flagged for a second opinion", filter="state:flag"),
         Waiting("skipped", state["skip"], "skipped for later", filter="state:skip"),
         Waiting("not_understood", steps.not_understood, "steps with commands that are not understood", "conversations"),
+        Waiting("left_out", steps.tests_left_out, "tests that annotate has left out for failing", "conversations"),
         Waiting("without_commands", steps.without_commands - steps.skipped, "steps without commands", "conversations"),
         Waiting("prompts", prompts.unknown, f"annotated steps whose prompt is not known: {lost}", "conversations"),
         Waiting("uncovered", coverage.missing if coverage else 0, "steps of flows that no passing test reaches", "coverage"),
@@ -65,24 +91,34 @@ def list_waiting(
 def _singular(one: Waiting) -> Waiting:
     if one.count != 1:
         return one
-    return replace(one, sentence=one.sentence.replace("steps", "step", 1).replace("rephrasings", "rephrasing", 1))
+    return replace(one, sentence=_WORDS.sub(lambda found: found[0][:-1], one.sentence, count=1))
 
 
 def choose_next(
     tests: int,
     conversations: int,
+    steps: StepCounts,
     rephrasings: RephrasingCounts,
     last_export: LastExport | None,
     coverage: CoverageSummary | None,
+    *,
+    has_annotator: bool = False,
 ) -> NextAction:
-    """The one action to propose."""
+    """The one action to propose. `has_annotator`: a model is configured, so what it can do goes before what people do."""
     flagged, skipped = rephrasings.by_state["flag"], rephrasings.by_state["skip"]
     if not conversations:
         return NextAction("ingest", "ingest conversation tests and rephrasings", "workbench ingest e2e_tests/")
+    if has_annotator and steps.tests_to_annotate:
+        return NextAction("annotate", f"find commands for {_n(steps.tests_to_annotate, 'test')}", "workbench annotate")
     if tests and coverage is None and not rephrasings.total:
         return NextAction("coverage", "measure what the tests reach", "workbench coverage")
+    if not rephrasings.total and has_annotator and steps.annotated:
+        sentence = f"say {_n(steps.annotated, 'annotated user step')} in other ways"
+        return NextAction("rephrase", sentence, "workbench rephrase")
     if not rephrasings.total:
         return NextAction("ingest_rephrasings", "ingest rephrasings of these conversations", "workbench ingest PATH")
+    if has_annotator and rephrasings.unjudged:
+        return NextAction("validate", f"validate {_n(rephrasings.unjudged, 'rephrasing')}", "workbench validate")
     if rephrasings.open:
         return NextAction("review", f"review {_n(rephrasings.open, 'open rephrasing')}", "workbench review")
     if flagged:

@@ -32,12 +32,12 @@ class LeftOutBecause(StrEnum):
 
 
 def why_left_out(
-    mode: Rephrasings, state: State, verdict: str | None, *, verdict_stale: bool, edited: bool
+    mode: Rephrasings, state: State, verdict: str | None, *, verdict_stale: bool, reworded: bool
 ) -> LeftOutBecause | None:
     """None if the rephrasing is exported.
 
-    A flagged one never is. A decision of a person goes before the machine's verdict; a verdict is of the ingested
-    text, so it says nothing of an edited one.
+    A flagged one never is. A decision of a person goes before the machine's verdict. `reworded`: the verdict is of another
+    wording than the one in force, so it says nothing of this one.
     """
     if state is State.FLAG:
         return LeftOutBecause.FLAGGED
@@ -49,7 +49,7 @@ def why_left_out(
         return None
     if mode is Rephrasings.ACCEPTED:
         return LeftOutBecause.STALE if state is State.STALE else LeftOutBecause.NOT_ACCEPTED
-    if verdict is None or edited:
+    if verdict is None or reworded:
         return LeftOutBecause.NO_VERDICT
     if verdict_stale:
         return LeftOutBecause.STALE
@@ -68,7 +68,7 @@ person who is to decide again."""
 
 @cache
 def why_row_left_out(
-    mode: Rephrasings, state: int, verdict: str | None, verdict_stale: int, unedited: int
+    mode: Rephrasings, state: int, verdict: str | None, verdict_stale: int, reworded: int
 ) -> LeftOutBecause | None:
     """`why_left_out` of the plain columns of a row: there are a few dozen combinations and a million rows."""
-    return why_left_out(mode, State(state), verdict, verdict_stale=bool(verdict_stale), edited=not unedited)
+    return why_left_out(mode, State(state), verdict, verdict_stale=bool(verdict_stale), reworded=bool(reworded))

@@ -14,13 +14,18 @@ from typing import Any
 from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
 from core.store.coverage import CoverageSummary, last_summary
 from core.store.states import State
+from core.store.verdicts import OF_OTHER_WORDS
 
 VERDICTS = ("same", "different", "ambiguous", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class StepCounts:
-    """Of the user steps: the first four add up to `total`; `skipped` are those without commands that name a reason."""
+    """Of the user steps: the first four add up to `total`; `skipped` are those without commands that name a reason.
+
+    `tests_to_annotate`: tests with steps that nobody gave commands and no reason, and that annotate has not seen yet;
+    `tests_left_out`: those that it has left out, since they fail.
+    """
 
     total: int
     buttons: int
@@ -28,6 +33,8 @@ class StepCounts:
     not_understood: int
     without_commands: int
     skipped: int
+    tests_to_annotate: int = 0
+    tests_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class RephrasingCounts:
     """`by_verdict` and `by_state` both add up to `total`.
 
     `ambiguous`: undecided ones of that verdict. `unvalidated`: accepted words of a person that no machine has judged.
+    `unjudged`: open ones without a verdict on their wording, `never_judged` of them undecided and without any.
     """
 
     total: int
@@ -44,6 +52,8 @@ class RephrasingCounts:
     edited: int
     by_hand: int
     unvalidated: int
+    unjudged: int = 0
+    never_judged: int = 0
 
     @property
     def open(self) -> int:
@@ -118,8 +128,11 @@ class ProjectStatus:
         ]
 
 
-def project_status(connection: sqlite3.Connection) -> ProjectStatus:
-    """Count everything, in one read transaction, so that the numbers belong together."""
+def project_status(connection: sqlite3.Connection, *, has_annotator: bool = False) -> ProjectStatus:
+    """Count everything, in one read transaction, so that the numbers belong together.
+
+    `has_annotator`: a model is configured (`next_action.has_annotator`), so that the stages that ask one are proposed.
+    """
     connection.execute("BEGIN")
     try:
         tests, conversations = _one(
@@ -134,8 +147,8 @@ def project_status(connection: sqlite3.Connection) -> ProjectStatus:
         coverage = last_summary(connection)
     finally:
         connection.execute("ROLLBACK")
-    waiting = list_waiting(steps, rephrasings, prompts, coverage)
-    proposed = choose_next(tests, conversations, rephrasings, last_export, coverage)
+    waiting = list_waiting(steps, rephrasings, prompts, coverage, has_annotator=has_annotator)
+    proposed = choose_next(tests, conversations, steps, rephrasings, last_export, coverage, has_annotator=has_annotator)
     return ProjectStatus(
         tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed
     )  # fmt: skip
@@ -154,6 +167,14 @@ def _count_steps(connection: sqlite3.Connection) -> StepCounts:
         " sum(NOT is_button AND commands IS NOT NULL AND unparsed IS NOT NULL AND commands IS ingested_commands)"
         " FROM user_step WHERE active = 1",
     )
+    to_annotate, left_out = _one(
+        connection,
+        "SELECT (SELECT count(DISTINCT s.conversation_id) FROM user_step s WHERE s.active = 1 AND s.is_button = 0"
+        " AND s.commands IS NULL AND s.skip IS NULL AND EXISTS (SELECT 1 FROM face f WHERE f.conversation_id ="
+        " s.conversation_id AND f.kind = 'test') AND NOT EXISTS (SELECT 1 FROM annotation a WHERE a.conversation_id ="
+        " s.conversation_id)), (SELECT count(*) FROM annotation a JOIN conversation c ON c.id = a.conversation_id"
+        " WHERE c.active = 1 AND a.outcome IN ('failed', 'not run'))",
+    )
     return StepCounts(
         total=total,
         buttons=buttons,
@@ -161,12 +182,14 @@ def _count_steps(connection: sqlite3.Connection) -> StepCounts:
         not_understood=lost,
         without_commands=bare,
         skipped=skipped,
+        tests_to_annotate=to_annotate,
+        tests_left_out=left_out,
     )
 
 
 def _count_rephrasings(connection: sqlite3.Connection) -> RephrasingCounts:
     by_verdict, by_state = dict.fromkeys(VERDICTS, 0), {state.label: 0 for state in State}
-    ambiguous = 0
+    ambiguous = unjudged = never_judged = 0
     for code, verdict, count in connection.execute(
         "SELECT state, verdict, count(*) FROM rephrasing WHERE active = 1 GROUP BY state, verdict"
     ):
@@ -175,15 +198,22 @@ def _count_rephrasings(connection: sqlite3.Connection) -> RephrasingCounts:
         by_verdict[verdict or "none"] += count
         if verdict == "ambiguous" and state is State.UNDECIDED:
             ambiguous += count
+        if verdict is None and state.is_open:
+            unjudged += count
+            never_judged += count if state is State.UNDECIDED else 0
     edited = by_hand = unvalidated = 0
-    for code, is_edited, is_by_hand, count in connection.execute(
-        "SELECT state, edited_text IS NOT NULL, source_id IS NULL, count(*) FROM rephrasing"
-        " WHERE active = 1 AND (edited_text IS NOT NULL OR source_id IS NULL) GROUP BY 1, 2, 3"
+    for code, is_edited, is_by_hand, is_judged, is_of_others, count in connection.execute(
+        "SELECT r.state, r.edited_text IS NOT NULL, r.source_id IS NULL, v.id IS NOT NULL,"
+        f" v.id IS NOT NULL AND {OF_OTHER_WORDS}, count(*) FROM rephrasing r LEFT JOIN verdict v ON v.id = r.verdict_id"
+        " WHERE r.active = 1 AND (r.edited_text IS NOT NULL OR r.source_id IS NULL) GROUP BY 1, 2, 3, 4, 5"
     ):
         edited += count if is_edited else 0
         by_hand += count if is_by_hand else 0
-        unvalidated += count if code == State.ACCEPT else 0
-    return RephrasingCounts(sum(by_state.values()), by_verdict, by_state, ambiguous, edited, by_hand, unvalidated)
+        unvalidated += count if code == State.ACCEPT and (is_of_others or not is_judged) else 0
+        unjudged += count if State(code).is_open and is_of_others else 0
+    return RephrasingCounts(
+        sum(by_state.values()), by_verdict, by_state, ambiguous, edited, by_hand, unvalidated, unjudged, never_judged
+    )
 
 
 def _count_prompts(connection: sqlite3.Connection, steps: StepCounts) -> PromptCounts:

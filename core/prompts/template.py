@@ -5,17 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from core.commands import Dialect
 from core.errors import Location, TemplateError
 from core.prompts.context import PromptContext
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from core.prompts.rendering import compiled, read_template, render
 
 DEFAULT_DIALECT = Dialect.V2
 _DEFAULTS = Path(__file__).with_name("templates")
@@ -38,14 +33,7 @@ class PromptTemplate:
 
     def render_variables(self, variables: dict[str, object]) -> str:
         """Renders with every variable given, `current_conversation` and `user_message` included."""
-        template = _compiled(self.name, self.source)
-        try:
-            return template.render(variables)
-        except Exception as error:  # whatever an expression of the template raises
-            where = Location(self.name, _line_in(error.__traceback__, self.name))
-            raise TemplateError(
-                f"the template cannot be rendered: {error}.", where=where, remedy="Compare its variables with Rasa's."
-            ) from error
+        return render(self.name, self.source, variables, "Compare its variables with Rasa's.")
 
 
 def load_template(path: Path | str | None = None, dialect: Dialect | None = None) -> PromptTemplate:
@@ -57,25 +45,14 @@ def load_template(path: Path | str | None = None, dialect: Dialect | None = None
         wanted = dialect or DEFAULT_DIALECT
         name = f"default_{wanted.value}"
         return make_template((_DEFAULTS / f"{name}.jinja2").read_text("utf-8"), name=name, dialect=wanted)
-    try:
-        source = Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise TemplateError(
-            f"the template cannot be read: {error.strerror}.",
-            where=Location(str(path)),
-            remedy="Check the path in workbench.toml.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise TemplateError(
-            f"the template is not UTF-8 (byte {error.start}).", where=Location(str(path)), remedy="Save it as UTF-8."
-        ) from error
+    source = read_template(Path(path), "Check the path in workbench.toml.")
     return make_template(source, name=str(path), dialect=dialect)
 
 
 def make_template(source: str, *, name: str, dialect: Dialect | None = None) -> PromptTemplate:
     """Checks a template's text: it compiles, it stands alone, it prints `user_message`, its dialect is known."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    _compiled(name, source)
+    compiled(name, source)
     _require_alone(name, source)
     found = detect_dialect(source)
     if found is None and dialect is None:
@@ -127,31 +104,3 @@ def _require_alone(name: str, source: str) -> None:
             where=Location(name),
             remedy="Add {{ user_message }} where the model shall read the user's message.",
         )
-
-
-@cache
-def _compiled(name: str, source: str) -> Template:
-    """Compiled once per process; errors name the line. The name becomes the file of the traceback's frames."""
-    from jinja2 import Template, TemplateSyntaxError
-
-    from core.prompts.environment import environment
-
-    try:
-        code = environment().compile(source, name=name, filename=name)
-    except TemplateSyntaxError as error:
-        raise TemplateError(
-            f"the template has a syntax error: {str(error.message).rstrip('.')}.",
-            where=Location(name, error.lineno),
-            remedy="Correct the line; the template is plain jinja2.",
-        ) from error
-    return Template.from_code(environment(), code, environment().make_globals(None))
-
-
-def _line_in(traceback: TracebackType | None, name: str) -> int | None:
-    """jinja2 rewrites tracebacks so that the frames of a template carry its own line numbers."""
-    line = None
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == name:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line

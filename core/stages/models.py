@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -70,7 +70,7 @@ class StageReport:
     """`counts` by label, in the order to be shown. `left_out` are items left out for a reason of their own (failing tests),
     with what there is to show of it; `failures` those that a call or the data made impossible this time: run it again.
 
-    `stopped`: why the stage ended before its end, empty if it did not.
+    `stopped`: why the stage ended before its end, empty if it did not. `details`: further plain data of one stage.
     """
 
     stage: StageName
@@ -79,6 +79,7 @@ class StageReport:
     failures: tuple[ItemFailure, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.llm.control import Control
 from core.llm.meter import MeterReading
@@ -48,9 +49,19 @@ async def run_stage(
 
             reading = asyncio.create_task(read())
             try:
-                return await stage.run(session, progress)
+                report = await stage.run(session, progress)
             finally:
                 reading.cancel()
                 with suppress(asyncio.CancelledError):
                     await reading
                 on_reading(session.reading())
+    return replace(report, notes=(*report.notes, _still_missing(stage))) if report.stopped else report
+
+
+def _still_missing(stage: Stage) -> str:
+    """What a run that ended early has left to ask: whoever fills up a quota wants to know by how much."""
+    left = stage.estimate()
+    tokens = sum(one.prompt_tokens + one.completion_tokens for one in left.calls)
+    currencies = {one.currency for one in left.calls}
+    cost = f", about {left.cost:,.4f} {currencies.pop()}" if left.cost and len(currencies) == 1 else ""
+    return f"Still missing: {left.missing:,} calls, about {tokens:,} tokens{cost}."

@@ -138,6 +138,14 @@ class ConversationStore:
         self._dirty.add(conversation_id)
         return True
 
+    def drop_turns(self, conversation_id: int, kind: str, source_id: int) -> None:
+        """Forget what a source said of one conversation."""
+        dropped = self._connection.execute(
+            "DELETE FROM face WHERE conversation_id = ? AND kind = ? AND source_id = ?", (conversation_id, kind, source_id)
+        )
+        if dropped.rowcount:
+            self._dirty.add(conversation_id)
+
     def drop_unseen(self, source_id: int) -> None:
         """Forget what a file said of conversations it no longer holds."""
         seen = self._seen.get(source_id, set())

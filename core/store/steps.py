@@ -228,10 +228,13 @@ class StepWriter:
         ordinal: int, source_id: int,
     ) -> None:  # fmt: skip
         stored = {
-            text: (id_, active, verdict, verdict_basis, reasons, predicted)
-            for id_, text, active, verdict, verdict_basis, reasons, predicted in self._connection.execute(
-                "SELECT r.id, r.text, r.active, r.verdict, v.basis, v.reasons, v.commands FROM rephrasing r"
-                " LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.step_id = ? AND r.source_id IS NOT NULL",
+            text: (id_, active, bool(generated), verdict, verdict_basis, reasons, predicted)
+            # a file says nothing of a generated text that it does not hold; one with the same text counts for both
+            for id_, text, active, generated, verdict, verdict_basis, reasons, predicted in self._connection.execute(
+                "SELECT r.id, r.text, r.active, g.rephrasing_id IS NOT NULL AS generated, r.verdict, v.basis, v.reasons,"
+                " v.commands FROM rephrasing r LEFT JOIN verdict v ON v.id = r.verdict_id"
+                " LEFT JOIN generated g ON g.rephrasing_id = r.id WHERE r.step_id = ? AND r.source_id IS NOT NULL"
+                " ORDER BY r.active, generated, r.id",
                 (step_id,),
             )
         }
@@ -245,13 +248,16 @@ class StepWriter:
             if known is None:
                 self._insert_rephrasing(step_id, conversation_id, ordinal, len(seen), rephrasing, key, commands, source_id)
                 continue
-            id_, active, verdict, verdict_basis, reasons, predicted = known
+            id_, active, generated, verdict, verdict_basis, reasons, predicted = known
             if not active:
-                self._connection.execute("UPDATE rephrasing SET active = 1 WHERE id = ?", (id_,))
-                derive.rephrasings(self._connection, [id_])
-            self._connection.execute(
-                "UPDATE rephrasing SET position = ?, line = coalesce(?, line) WHERE id = ?", (len(seen), rephrasing.line, id_)
-            )
+                self._revive(id_)
+            if not generated:
+                self._connection.execute(
+                    "UPDATE rephrasing SET position = ?, line = coalesce(?, line) WHERE id = ?",
+                    (len(seen), rephrasing.line, id_),
+                )
+            elif verdict is not None:
+                continue  # found by validation, with reasons that a file does not hold
             if rephrasing.verdict is None:
                 continue
             fresh = None if rephrasing.commands is None else to_stored(rephrasing.commands, self._dialect)[0]
@@ -267,8 +273,8 @@ class StepWriter:
                     "UPDATE rephrasing SET verdict = ?, verdict_id = ? WHERE id = ?",
                     (rephrasing.verdict.value, verdict_id, id_),
                 )
-        for text, (id_, active, *_rest) in stored.items():
-            if text not in seen and active:
+        for text, (id_, active, generated, *_rest) in stored.items():
+            if text not in seen and active and not generated:
                 self.counts.rephrasings_retired += 1
                 self._connection.execute("UPDATE rephrasing SET active = 0 WHERE id = ?", (id_,))
         self._connection.execute(  # those added by hand live and die with their step
@@ -277,6 +283,13 @@ class StepWriter:
             " AND g.status = 0)",
             (step_id,),
         )
+        for text, (id_, active, generated, *_rest) in stored.items():
+            if generated and not active and text not in seen:  # and so do generated ones
+                self._revive(id_)
+
+    def _revive(self, rephrasing_id: int) -> None:
+        self._connection.execute("UPDATE rephrasing SET active = 1 WHERE id = ?", (rephrasing_id,))
+        derive.rephrasings(self._connection, [rephrasing_id])
 
     def _decided(self, step_id: int) -> int:
         return int(

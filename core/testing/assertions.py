@@ -2,12 +2,12 @@
 
 Each assertion looks at its own turn only, in any order unless `assertion_order_enabled`. Then an assertion is looked for
 after the event that satisfied the one before it; assertions that something did *not* happen look at the events from there
-on. Those that need a language model as judge are counted as not run until a `Judge` is given.
+on. Those that need a language model as judge are counted as not run where no `Judge` is given, or it has no answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -37,8 +37,16 @@ class Judge(Protocol):
     """Scores generated answers with a language model."""
 
     def score(self, question: JudgeQuestion) -> float:
-        """From 0 to 1; the assertion holds if it is at least the threshold."""
+        """From 0 to 1; the assertion holds if it is at least the threshold.
+
+        Raises:
+            NotJudgedError: there is no score, and why.
+        """
         ...
+
+
+class NotJudgedError(Exception):
+    """An assertion that could not be judged this time; it counts as not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,11 @@ class Asserted:
     warnings: tuple[str, ...] = ()
 
 
+def has_judged(turns: Iterable[UserTurn]) -> bool:
+    """Whether any of these steps has an assertion that needs a judge."""
+    return any(assertion.kind in JUDGED for turn in turns for assertion in turn.assertions)
+
+
 def judge_assertions(
     step: UserTurn, turn: Turn, file: str, judge: Judge | None = None, renderings: Renderings = no_renderings
 ) -> Asserted:
@@ -61,7 +74,11 @@ def judge_assertions(
     warnings: list[str] = []
     begin = 0
     for assertion in step.assertions:
-        found = _look(assertion, step, turn, judge, begin if step.in_order else 0, renderings)
+        try:
+            found = _look(assertion, step, turn, judge, begin if step.in_order else 0, renderings)
+        except NotJudgedError as error:
+            found = None
+            warnings.append(f"{file}:{assertion.line}: {assertion.kind} was not judged: {error}")
         tally = tallies.get(assertion.kind, Tally())
         matched.append(found.matched if found is not None and found.holds else ())
         if found is None:
@@ -75,7 +92,7 @@ def judge_assertions(
             continue
         tallies[assertion.kind] = replace(tally, failed=tally.failed + 1)
         note = found.note
-        if step.in_order and begin and _look(assertion, step, turn, judge, 0, renderings) not in (None, found):
+        if step.in_order and begin and _look(assertion, step, turn, None, 0, renderings) not in (None, found):
             note = "it happened, but before an assertion that stands above it (assertion_order_enabled)"
         where = Location(file, assertion.line)
         failures.append(Failure(assertion.kind, where, step.ordinal, found.expected, found.actual, note, assertion.value))
@@ -85,7 +102,7 @@ def judge_assertions(
 def _look(
     assertion: Assertion, step: UserTurn, turn: Turn, judge: Judge | None, begin: int, renderings: Renderings
 ) -> Found | None:
-    """None: not run."""
+    """None: not run, since nobody judges."""
     if assertion.kind in JUDGED:
         return None if judge is None else _judged(assertion, step, turn.events, judge, begin)
     look = KINDS.get(assertion.kind)

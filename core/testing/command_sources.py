@@ -69,7 +69,7 @@ class RecordedCommands:
         for turn in test.script.turns:
             if turn.is_button:
                 continue
-            known = self._known(test, turn)
+            known = self.known(test, turn)
             where = f"user step {turn.ordinal} ({test.file}:{turn.line})"
             if known is None or known.commands is None:
                 reason = f": {known.reason}" if known is not None else ""
@@ -79,10 +79,11 @@ class RecordedCommands:
         return Readiness(warnings=tuple(warnings))
 
     def commands(self, test: LoadedTest, turn: UserTurn, conversation: Conversation) -> tuple[Command, ...]:
-        known = self._known(test, turn)
+        known = self.known(test, turn)
         return (known.commands or ()) if known is not None else ()
 
-    def _known(self, test: LoadedTest, turn: UserTurn) -> Known | None:
+    def known(self, test: LoadedTest, turn: UserTurn) -> Known | None:
+        """What the places know of a step, None if none of them knows anything."""
         doubtful: Known | None = None
         for lookup in self.lookups:
             known = lookup(test, turn)

@@ -12,19 +12,19 @@ from core.assistant.models import Assistant
 from core.assistant.reading import load_assistant
 from core.dialogue.compat import DEFAULT, compat
 from core.errors import Problem, UsageError
+from core.llm.models import Role
 from core.project import Project
 from core.testing.action_sources import ActionMode, action_sources
-from core.testing.assertions import Judge
 from core.testing.cases import LoadedTest, TestSet, cannot_run, failed_first, load_tests
 from core.testing.command_sources import CommandSource, Lookup, RecordedCommands, in_test_file, stored_commands
 from core.testing.commands_file import file_commands
 from core.testing.last_run import read_failed
+from core.testing.llm_setup import AskRole, asked_commands, is_llm, judge_of, role_of
 from core.testing.runner import Runner
 from core.testing.selection import Selector, parse_keyword, parse_selector
 from core.testing.tested import tested
 
 RECORDED = "recorded"
-LLM = "llm"
 DEFAULT_FOLDERS = ("e2e_tests", "tests", "dialogue_understanding_tests")
 """Where tests are looked for in an assistant's folder if none are named."""
 SERVER_JOBS = 8
@@ -34,7 +34,8 @@ SERVER_JOBS = 8
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """`paths`: as in `workbench test PATH...`. `commands`: `recorded`, or files with commands; the first that knows a step
-    wins. `jobs` None: as many as make sense. `assistant` None: found from the project and the paths.
+    wins, and with `llm` or `llm:ROLE` among them a model is asked for what none of them knows. `jobs` None: as many as make
+    sense. `assistant` None: found from the project and the paths.
     """
 
     paths: tuple[str, ...] = ()
@@ -65,13 +66,15 @@ def prepare_run(
     with_problems: bool = False,
     project: Project | None = None,
     source: CommandSource | None = None,
-    judge: Judge | None = None,
+    models: AskRole | None = None,
 ) -> PreparedRun:
     """Reads the assistant and the tests. `folder`: where the assistant is if nothing else says so. `source`: commands from
     elsewhere, instead of `options.commands`. `with_problems`: tests are prepared although others have problems.
+    `models`: for `llm` among the commands, and for assertions that need a judge, if one is configured.
 
     Raises:
         UsageError: a path or name does not exist, nothing is selected, or no action server listens.
+        ProjectError, TemplateError: a model is to be asked, and it or the prompt's template is not configured rightly.
         InputError: a test file or a file of commands is wrong, with every problem.
         AssistantError: the assistant cannot be read, with every problem.
     """
@@ -92,9 +95,24 @@ def prepare_run(
         raise cannot_run(found.problems)
     under_test = tested(assistant, rules)
     actions = action_sources(options.actions, under_test.engine)
-    jobs = options.jobs if options.jobs is not None else (SERVER_JOBS if actions.endpoint is not None else 1)
-    runner = Runner(under_test, source or _recorded(options.commands, project), actions, judge)
+    role = role_of(options.commands)
+    if source is None:
+        source = recorded = _recorded([name for name in options.commands if not is_llm(name)], project)
+        if role is not None:
+            source = asked_commands(role, project, under_test.engine, models, recorded)
+    jobs = options.jobs
+    if jobs is None:
+        jobs = _jobs(role, project, has_server=actions.endpoint is not None)
+    runner = Runner(under_test, source, actions, judge_of(project, models))
     return PreparedRun(runner, _in_order(found, options, project), jobs, assistant, found.warnings, found.problems)
+
+
+def _jobs(role: Role | None, project: Project | None, *, has_server: bool) -> int:
+    """Conversations that wait for a model may be as many as it may be asked at once."""
+    settings = project.settings.llm.role(role) if role is not None and project is not None else None
+    if settings is not None:
+        return settings.max_in_flight
+    return SERVER_JOBS if has_server else 1
 
 
 def _in_order(found: TestSet, options: RunOptions, project: Project | None) -> tuple[LoadedTest, ...]:
@@ -144,14 +162,12 @@ def _shown_from(project: Project | None, folder: Path) -> Callable[[Path], str]:
 def _recorded(names: Sequence[str], project: Project | None) -> RecordedCommands:
     lookups: list[Lookup] = []
     for name in names:
-        if name == LLM:
-            raise UsageError("--commands llm needs a language model, and none is configured", remedy="Use --commands recorded.")
         if name == RECORDED:
             if project is not None and project.database_path.is_file():
                 with closing(project.open()) as connection:
                     lookups.append(stored_commands(connection, project.relative))
             lookups.append(in_test_file)
-    files = [Path(name) for name in names if name not in (RECORDED, LLM)]
+    files = [Path(name) for name in names if name != RECORDED]
     if files:
         lookups.append(file_commands(*files))
     return RecordedCommands(tuple(lookups))

@@ -7,13 +7,14 @@ an action may have said do not count as missing while trying; the last play says
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from core.dialogue.events import BotUttered
 from core.testing.flow_facts import FlowFacts
-from core.testing.judging import Judgement
+from core.testing.judging import Judgement, Line
 from core.testing.results import Assumed
 from core.testing.test_led import Call, TestLed
 from core.testing.test_led_lines import shared_out, speakable
@@ -44,6 +45,27 @@ class Tried(Protocol):
 T = TypeVar("T", bound=Tried)
 
 
+@dataclass(frozen=True, slots=True)
+class Guess(Generic[T]):
+    """The best play, and the actions it was played with. `plays`: how many it took to find it.
+
+    `wrong`: the first user step that did not come out right in spite of all, None if every one did.
+    """
+
+    play: T
+    led: TestLed
+    wrong: int | None
+    plays: int
+
+    @property
+    def choices(self) -> list[int]:
+        return [call.chosen for call in self.led.calls]
+
+    @property
+    def assumed(self) -> tuple[Assumed, ...]:
+        return tuple(_assumed(self.led))
+
+
 def play_until_right(
     facts: FlowFacts, play: Callable[[TestLed], T], most: int = MOST_TRIES
 ) -> tuple[T, tuple[Assumed, ...], int]:
@@ -52,9 +74,22 @@ def play_until_right(
     `play` plays the whole test with the actions it is given, `most` times at most, and once more to say its lines. A test
     that calls none of them is played once.
     """
-    led = TestLed(facts)
+    found = guess(facts, play, most)
+    return found.play, found.assumed, found.plays
+
+
+def guess(
+    facts: FlowFacts,
+    play: Callable[[TestLed], T],
+    most: int = MOST_TRIES,
+    *,
+    begin: Sequence[int] = (),
+    settled: Set[int] = frozenset(),
+) -> Guess[T]:
+    """As `play_until_right`. `begin`: choices to start with. `settled`: user steps that are known to stay wrong."""
+    led = TestLed(facts, begin)
     tried = play(led)
-    wrong = _first_wrong(tried, led, facts)
+    wrong = first_wrong(tried, led, settled)
     plays = 1
     is_better = True
     while wrong is not None and is_better:
@@ -65,7 +100,7 @@ def play_until_right(
             other = TestLed(facts, choices)
             result = play(other)
             plays += 1
-            later = _first_wrong(result, other, facts)
+            later = first_wrong(result, other, settled)
             if later is None or later > wrong:
                 tried, led, wrong, is_better = result, other, later, True
                 break
@@ -74,19 +109,22 @@ def play_until_right(
         led = TestLed(facts, [call.chosen for call in led.calls], lines)
         tried = play(led)
         plays += 1
-    return tried, tuple(_assumed(led)), plays
+    return Guess(tried, led, wrong, plays)
 
 
-def _first_wrong(tried: Tried, led: TestLed, facts: FlowFacts) -> int | None:
+def first_wrong(tried: Tried, led: TestLed, settled: Set[int] = frozenset()) -> int | None:
     """The first user step that did not go as expected, lines aside that an action of its turn may have said."""
-    acting = {call.user_step for call in led.calls if call.may_speak}
     for step, judgement in enumerate(tried.judgements):
-        excused = 0
-        if step in acting:
-            excused = sum(line.place is None and speakable(line, facts) is not None for line in judgement.lines)
-        if len(judgement.failures) > excused:
+        if step not in settled and len(judgement.failures) > len(lines_to_say(step, judgement, led)):
             return step
-    return len(tried.judgements) if tried.broke_off else None
+    return len(tried.judgements) if tried.broke_off and len(tried.judgements) not in settled else None
+
+
+def lines_to_say(step: int, judgement: Judgement, led: TestLed) -> list[Line]:
+    """The test's lines that are missing from a turn and that an action of it may have said."""
+    if not any(call.user_step == step and call.may_speak for call in led.calls):
+        return []
+    return [line for line in judgement.lines if line.place is None and speakable(line, led.facts) is not None]
 
 
 def _other_choices(calls: Sequence[Call]) -> Iterator[list[int]]:

@@ -14,3 +14,9 @@ class ValidateSection(Section):
     """documented: slot values do not count, as in the reference's guide."""
     votes: int = Field(default=3, ge=1, le=15)
     """Answers taken where the first one is not clear."""
+    unanimous: bool = False
+    """Whether a single vote against the others makes a rephrasing ambiguous."""
+    second_model: Literal["", "candidate", "judge", "rephraser"] = ""
+    """Role of a further model that has to agree; empty: none."""
+    judge: bool = False
+    """Whether `[llm.judge]` is asked about those that commands and text checks find the same."""

@@ -42,6 +42,7 @@ def test_an_item_shows_a_rephrasing_with_its_step_and_siblings(small: sqlite3.Co
         decided_at=None,
         verdict="different",
         verdict_stale=False,
+        verdict_on_other_words=False,
         reasons=(),
         commands=("start flow renew_loan",),
         unparsed=(),

@@ -107,11 +107,11 @@ def test_a_queue_takes_nine_bytes_for_each_rephrasing(template: sqlite3.Connecti
     connection.close()
 
 
-def test_lines_show_the_wording_in_force(small: sqlite3.Connection, anna: DecisionLog) -> None:
+def test_lines_show_the_wording_in_force_and_no_verdict_on_another(small: sqlite3.Connection, anna: DecisionLog) -> None:
     anna.edit(3, "please extend my loan")
     found = queue.rows(small, [3, 5, 99])
     assert found == {
-        3: QueueRow(3, "please extend my loan", "I want to renew my book", A, "different", True, 1, 1, 1),
+        3: QueueRow(3, "please extend my loan", "I want to renew my book", A, None, True, 1, 1, 1),
         5: QueueRow(5, "harbour birds", "the one about harbour birds", U, "same", False, 2, 1, 2),
     }
     assert queue.rows(small, array("q")) == {}

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
 
+from core.annotation.stage import prepare_annotate
 from core.coverage.run import run_coverage
 from core.pipeline.ingest import ingest
+from core.project import Project
 from core.sample import copy_sample
 from core.testing.run_setup import RunOptions
 from review.decisions import DecisionLog
 from review.models import Decision
 from review.queue import load
 from tests.tui.screenshots import render
+from tests.tui.stage_pictures import annotated_sample, ended, running
 
 REACHED_BY = tuple(f"e2e_tests/{name}.yml" for name in ("loans", "rooms", "membership", "fines_and_cards", "small_talk"))
 """A part of the tests, so that there is something left to reach."""
@@ -43,9 +47,19 @@ def main() -> None:
             "review-light": render(project, "review", theme="textual-light", keys=["n", "j"]),
             "settings": render(project, "settings"),
             "coverage": render(project, "coverage", keys=["n", "n", "n"]),
-        }
+            "estimate": render(project, "overview", keys=["r"]),
+        } | _stages(Path(folder) / "annotated", project)
         for name, picture in pictures.items():
             (IMAGES / f"{name}.svg").write_text(asyncio.run(picture), encoding="utf-8")
+
+
+def _stages(folder: Path, labelled: Project) -> dict[str, Coroutine[None, None, str]]:
+    project, report = annotated_sample(folder, labelled)
+    estimate = prepare_annotate(Project(project.root), reviewer="maria", again=True).estimate()
+    return {
+        "stage-failures": render(project, "stages", keys=["G", "k", "k"], arrange=lambda app: ended(app, estimate, report)),
+        "stage-running": render(project, "stages", arrange=lambda app: running(app, estimate)),
+    }
 
 
 def _decide_some(log: DecisionLog, ids: list[int]) -> None:

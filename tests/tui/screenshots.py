@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +33,14 @@ async def render(
     theme: str = "textual-dark",
     keys: Sequence[str] = (),
     reviewer: str = "maria",
+    arrange: Callable[[WorkbenchApp], None] = lambda app: None,
 ) -> str:
-    """The SVG of a screen after these keys, when all its workers are done."""
+    """The SVG of a screen after these keys, when all its workers are done. `arrange` is called before the keys."""
     from tui.app import WorkbenchApp
 
     app = WorkbenchApp(project, User(reviewer, theme=theme), start=screen)
     with _same_everywhere(reviewer):
-        return await _render(app, size, keys)
+        return await _render(app, size, keys, arrange)
 
 
 @contextmanager
@@ -62,9 +63,12 @@ def _same_everywhere(reviewer: str) -> Iterator[None]:
         yield
 
 
-async def _render(app: WorkbenchApp, size: tuple[int, int], keys: Sequence[str]) -> str:
+async def _render(
+    app: WorkbenchApp, size: tuple[int, int], keys: Sequence[str], arrange: Callable[[WorkbenchApp], None]
+) -> str:
     async with app.run_test(size=size) as pilot:
         await settle(app)
+        arrange(app)
         for key in keys:
             await pilot.press(key)
             await settle(app)
@@ -87,7 +91,7 @@ def stable(svg: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("project", type=Path)
-    parser.add_argument("screen", choices=("overview", "conversations", "review", "settings", "coverage"))
+    parser.add_argument("screen", choices=("overview", "conversations", "review", "settings", "coverage", "stages"))
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default="120x40")
     parser.add_argument("--theme", default="textual-dark")

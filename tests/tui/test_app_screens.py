@@ -145,7 +145,7 @@ def test_importing_the_app_stays_light() -> None:
     heavy = ("pydantic", "typer", "sqlite_utils", "yaml", "jinja2", "openai")
     code = (
         "import sys; import tui.app, tui.screens.review, tui.screens.overview, tui.screens.conversations, tui.screens.settings,"
-        "tui.screens.coverage;"
+        "tui.screens.coverage, tui.screens.stages;"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -78,7 +78,7 @@ async def test_a_theme_set_elsewhere_shows(project: Project) -> None:
 
 
 async def test_own_keys_are_listed(project: Project) -> None:
-    user = User("tester", keymap={"review.accept": "z,f6", "review.skip": "x"})
+    user = User("tester", keymap={"review.accept": "z,f9", "review.skip": "x"})
     async with running(project, "settings", user=user, size=(120, 90)) as (app, _):
         text = shown(app)
         assert "review.skip = x  left out" in text
@@ -88,7 +88,7 @@ async def test_own_keys_are_listed(project: Project) -> None:
 
 async def test_it_scrolls(project: Project) -> None:
     async with running(project, "settings", size=(80, 24)) as (app, pilot):
-        await press(app, pilot, "pagedown", "pagedown", "pagedown", "j")
+        await press(app, pilot, *["pagedown"] * 6, "j")
         assert "tokyo-night" in shown(app)
-        await press(app, pilot, "pageup", "pageup", "pageup", "k")
+        await press(app, pilot, *["pageup"] * 6, "k")
         assert "Checks" in shown(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.cli.output import narrate, print_json, print_lines, print_table, progress_bar
+from tui.cli.stages import MaxCost
 from tui.cli.state import State
 from tui.cli.test_options import Actions, ActionsChoice, AssistantFolder, Commands, Jobs, Keyword, Paths, project_of_tests
 
@@ -38,6 +39,7 @@ def coverage(
     jobs: Jobs = None,
     actions: Actions = ActionsChoice.AUTO,
     assistant: AssistantFolder = None,
+    max_cost: MaxCost = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Run the tests and report what they reach: steps, branches, values, commands, and the shortest way to the rest.
@@ -49,6 +51,7 @@ def coverage(
     from core.coverage.run import run_coverage
     from core.coverage.write_report import write_report
     from core.testing.action_sources import ActionMode
+    from core.testing.llm_setup import run_models
     from core.testing.run_setup import RECORDED, RunOptions
 
     state = context.obj
@@ -62,11 +65,12 @@ def coverage(
         actions=ActionMode(actions.value),
         assistant=assistant,
     )
-    with progress_bar() as progress:
+    with run_models(options.commands, project, max_cost=max_cost) as models, progress_bar() as progress:
         run = run_coverage(
             options,
             folder=state.folder,
             project=project,
+            models=models,
             progress=lambda done, total: progress("tests", done, total),
         )
     report = run.report

@@ -15,7 +15,22 @@ import typer
 
 from core import __version__
 from core.errors import WorkbenchError
-from tui.cli import assistant, conversations, coverage, demo, export, ingest, project, prompt, review, test
+from tui.cli import (
+    annotate,
+    assistant,
+    conversations,
+    coverage,
+    demo,
+    export,
+    ingest,
+    llm,
+    project,
+    prompt,
+    rephrase,
+    review,
+    test,
+    validate,
+)
 from tui.cli.state import State
 
 app = typer.Typer(
@@ -34,6 +49,10 @@ review.register(app)
 test.register(app)
 coverage.register(app)
 prompt.register(app)
+annotate.register(app)
+rephrase.register(app)
+validate.register(app)
+llm.register(app)
 export.register(app)
 demo.register(app)
 

@@ -40,11 +40,12 @@ def init(
 
 def status(context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Counts along the pipeline, what waits, and the next action."""
+    from core.pipeline.next_action import has_annotator
     from core.pipeline.status import project_status
 
     project = project_of(context)
     with closing(project.open()) as connection:
-        found = project_status(connection)
+        found = project_status(connection, has_annotator=has_annotator(project))
     if as_json:
         print_json({"project": project.name, "root": str(project.root), **found.as_data()})
         return

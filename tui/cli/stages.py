@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -57,6 +57,8 @@ def carry_out(
         return
     for line in estimate_lines(estimate):
         narrate(line)
+    if batch is None:
+        _tell_of_batches(project, stage)
     if not yes:
         _confirm(project, estimate)
     report, is_interrupted = _run(project, stage, max_cost, batch)
@@ -121,7 +123,7 @@ def _run(project: Project, stage: Stage, max_cost: float | None, batch: str | No
         async def main() -> StageReport:
             with _interrupts(control):
                 if batch is not None:
-                    return await _in_batches(project, stage, control, progress, batch)
+                    return await _in_batches(project, stage, control, progress, batch, max_cost)
                 return await run_stage(
                     project, stage, control=control, max_cost=max_cost, on_reading=on_reading, progress=progress
                 )
@@ -225,11 +227,21 @@ def _print_items(title: str, items: tuple[ItemFailure, ...]) -> None:
         print(f"  … and {len(items) - _LISTED:,} more (`--json` lists all)")
 
 
-async def _in_batches(project: Project, stage: Stage, control: Control, progress: Progress, batch: str) -> StageReport:
+async def _in_batches(
+    project: Project, stage: Stage, control: Control, progress: Progress, batch: str, max_cost: float | None
+) -> StageReport:
     from pathlib import Path
 
     from core.llm.batch import run_in_batches
 
-    return await run_in_batches(
-        project, stage, control=control, progress=progress, where="api" if batch == "api" else Path(batch)
-    )
+    where: Literal["api"] | Path = "api" if batch == "api" else Path(batch)
+    return await run_in_batches(project, stage, control=control, progress=progress, where=where, max_cost=max_cost)
+
+
+def _tell_of_batches(project: Project, stage: Stage) -> None:
+    """What a batch was asked already would be asked, and paid, again."""
+    from core.llm.batch import waiting_batches
+
+    for name, place in waiting_batches(project):
+        if name == stage.name.value:
+            narrate(f"warning: a batch of this stage still waits for its answers ({place}); go on with it by --batch.")

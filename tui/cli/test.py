@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.cli.output import narrate, print_json, print_lines, print_table, progress_bar
+from tui.cli.stages import MaxCost
 from tui.cli.state import State
 from tui.cli.test_options import Actions, ActionsChoice, AssistantFolder, Commands, Jobs, Keyword, Paths, project_of_tests
 
@@ -35,8 +36,12 @@ def run_tests(
     ] = None,
     actions: Actions = ActionsChoice.AUTO,
     assistant: AssistantFolder = None,
+    max_cost: MaxCost = None,
 ) -> None:
     """Run conversation tests against the assistant's own files: no licence, no model, no server needed.
+
+    `--commands llm` asks the annotator of workbench.toml for commands that are not given, `llm:candidate` that model.
+    Assertions on generated answers are judged if a model is configured as judge.
 
     Exit code 1 if a test fails or cannot be run. Custom actions: stubs of the test, the assistant's action server if it
     runs, else what the test itself expects (`test-led`, and marked so).
@@ -46,6 +51,7 @@ def run_tests(
     from core.testing.action_sources import ActionMode
     from core.testing.junit import write_junit
     from core.testing.last_run import write_failed
+    from core.testing.llm_setup import role_of, run_models
     from core.testing.run_setup import RECORDED, RunOptions, prepare_run
     from core.testing.write_results import write_results
 
@@ -61,8 +67,8 @@ def run_tests(
         actions=ActionMode(actions.value),
         assistant=assistant,
     )
-    prepared = prepare_run(options, folder=state.folder, project=project, with_problems=True)
-    with progress_bar() as progress:
+    with run_models(options.commands, project, max_cost=max_cost) as models, progress_bar() as progress:
+        prepared = prepare_run(options, folder=state.folder, project=project, with_problems=True, models=models)
         run = prepared.runner.run(
             prepared.tests, jobs=prepared.jobs, progress=lambda done, total: progress("tests", done, total)
         )
@@ -75,7 +81,7 @@ def run_tests(
     if as_json:
         print_json(run.as_data())
     else:
-        _print(run)
+        _print(run, asks_model=role_of(options.commands) is not None)
     for warning in prepared.warnings[:_LISTED]:
         narrate(f"warning: {warning}")
     for note in run.notes:
@@ -88,7 +94,7 @@ def run_tests(
         raise typer.Exit(1)
 
 
-def _print(run: RunResult) -> None:
+def _print(run: RunResult, *, asks_model: bool) -> None:
     from core.testing import report
     from core.testing.results import Outcome
 
@@ -102,7 +108,8 @@ def _print(run: RunResult) -> None:
         print(f"NOT RUN … and {len(not_run) - _LISTED:,} more (`--json` lists all)")
     if not_run:
         print()
-        narrate("Not run: ingest annotations of these tests, or name a file with their commands by --commands.")
+        if not asks_model:
+            narrate("Not run: ingest annotations of these tests, or name a file with their commands by --commands.")
     print_table(report.FILE_HEADERS, report.file_rows(run))
     rows = report.assertion_rows(run)
     if rows:

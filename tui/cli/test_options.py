@@ -28,7 +28,7 @@ Paths = Annotated[
 Commands = Annotated[
     list[str] | None,
     typer.Option(
-        help="Where commands come from: `recorded` (the project, and the tests themselves), or a file of commands;"
+        help="Where commands come from: `recorded` (the project, and the tests themselves), a file of commands, or `llm`;"
         " may be repeated, the first that knows a step wins."
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 
 class WorkbenchScreen(Screen[None]):
-    """`NAME` is the scope of its actions in the registry."""
+    """`NAME` is the scope of its actions in the registry; `DISPENSABLE` those keys that the footer can do without."""
 
     NAME: ClassVar[str]
+    DISPENSABLE: ClassVar[Sequence[str]] = ()
     AUTO_FOCUS = ""
 
     def __init__(self, project: Project, user: User) -> None:
@@ -55,7 +56,7 @@ class WorkbenchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(name_of(self.project), self.NAME)
         yield from self.compose_body()
-        yield KeyLine()
+        yield KeyLine(self.DISPENSABLE)
 
     def compose_body(self) -> Iterable[Widget]:
         raise NotImplementedError

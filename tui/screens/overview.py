@@ -14,7 +14,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from core.errors import ProjectError
+from core.pipeline.next_action import has_annotator
 from core.pipeline.status import ProjectStatus, project_status
+from core.project import Project
+from core.stages.models import StageName
 from tui.actions import bindings_of
 from tui.screens.base import WorkbenchScreen
 from tui.screens.overview_text import pipeline
@@ -27,6 +31,7 @@ LOOK_EVERY = 2.0
 ROOMY_FROM = 34
 """Lines of the terminal from which stages stand apart."""
 _IN_APP = ("review", "flagged", "skipped")
+_STAGES = {stage.value for stage in StageName}
 
 
 @dataclass
@@ -77,7 +82,7 @@ class OverviewScreen(WorkbenchScreen):
     @work(thread=True, exclusive=True, group="status", description="counting", exit_on_error=False)
     def _count(self) -> None:
         with closing(self.project.open()) as connection:
-            status = project_status(connection)
+            status = project_status(connection, has_annotator=_has_annotator(self.project))
         if not get_current_worker().is_cancelled:
             self.post_message(Counted(status))
 
@@ -114,6 +119,9 @@ class OverviewScreen(WorkbenchScreen):
         if choice is not None:
             self._do(choice)
 
+    def action_start(self, stage: str) -> None:
+        self.workbench.start_stage(StageName(stage))
+
     def _do(self, choice: Choice) -> None:
         if self.status is None:
             return
@@ -123,16 +131,30 @@ class OverviewScreen(WorkbenchScreen):
                 self.workbench.open_review(proposed.filter)
             elif proposed.id == "coverage":
                 self.workbench.action_go("coverage")
+            elif proposed.id in _STAGES:
+                self.action_start(proposed.id)
             else:
                 self.workbench.notify(f"In a terminal: {proposed.command}", title=_capital(proposed.sentence), markup=False)
             return
         waiting = next(one for one in self.status.waiting if one.id == choice.id)
-        if waiting.screen == "review":
+        if waiting.id == "unjudged":
+            self.action_start(StageName.VALIDATE.value)
+        elif waiting.id == "left_out":
+            self.workbench.action_go("stages")
+        elif waiting.screen == "review":
             self.workbench.open_review(waiting.filter)
         elif waiting.screen == "coverage":
             self.workbench.action_go("coverage")
         else:
             self.workbench.open_conversations(waiting.filter)
+
+
+def _has_annotator(project: Project) -> bool:
+    """As `workbench.toml` is now; the app says by itself what is wrong with it."""
+    try:
+        return has_annotator(Project(project.root))
+    except ProjectError:
+        return False
 
 
 def _capital(sentence: str) -> str:

@@ -10,7 +10,7 @@ from core.pipeline.status import VERDICTS, ProjectStatus
 from tui.styles import DOUBTFUL, GOOD, MUTED
 
 LABEL_CELLS = 12
-LATER = ("rephrasing by LLM", "training", "evaluation", "deployment")
+LATER = ("training", "evaluation", "deployment")
 BAR_CELLS = 24
 GAP = 2
 

@@ -31,6 +31,14 @@ def latest_ingest(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(id), 0) FROM ingest").fetchone()[0])
 
 
+def written_by_stages(connection: sqlite3.Connection) -> tuple[int, int, str]:
+    """Changes with every rephrasing, every verdict and every end of a stage."""
+    rephrasing, verdict, finished = connection.execute(
+        "SELECT (SELECT max(id) FROM rephrasing), (SELECT max(id) FROM verdict), (SELECT max(finished_at) FROM stage_run)"
+    ).fetchone()
+    return rephrasing or 0, verdict or 0, finished or ""
+
+
 def changes_since(connection: sqlite3.Connection, seen: int, *, everything: bool = False) -> Changes:
     """The rephrasings that decisions after `seen` touched, with their present states."""
     now = latest_decision(connection)

@@ -6,6 +6,7 @@ One connection, used on the UI thread only. Every method that decides returns af
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,11 +21,13 @@ from core.user import User
 from review import items, queue
 from review.decisions import DecisionLog
 from review.models import Decision, Recorded, ReviewItem, TranscriptTurn
-from tui.screens.review_changes import Changes, changes_since, latest_decision, latest_ingest
+from tui.screens.review_changes import Changes, changes_since, latest_decision, latest_ingest, written_by_stages
 from tui.screens.review_pace import Pace
 
 BUSY_MS = 2_000
 """How long a key press waits for another process's transaction. Longer, and the screen would seem dead."""
+RELOAD_EVERY = 5.0
+"""Seconds between two readings of the queue while a stage adds to it. It writes several times a second."""
 
 
 class ReviewSession:
@@ -46,6 +49,8 @@ class ReviewSession:
             self._version = queue.data_version(self.connection)
             self._seen_decision = latest_decision(self.connection)
             self._seen_ingest = latest_ingest(self.connection)
+            self._seen_stages = written_by_stages(self.connection)
+        self._reload_from = 0.0
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -174,9 +179,15 @@ class ReviewSession:
             version = queue.data_version(self.connection)
             if version == self._version:
                 return None
-            ingest = latest_ingest(self.connection)
-            found = changes_since(self.connection, self._seen_decision, everything=ingest != self._seen_ingest)
-        self._version, self._seen_ingest, self._seen_decision = version, ingest, found.seen
+            ingest, stages, now = latest_ingest(self.connection), written_by_stages(self.connection), time.monotonic()
+            is_due = stages != self._seen_stages and now >= self._reload_from
+            everything = is_due or ingest != self._seen_ingest
+            found = changes_since(self.connection, self._seen_decision, everything=everything)
+        self._seen_ingest, self._seen_decision = ingest, found.seen
+        if everything or stages == self._seen_stages:
+            self._version, self._seen_stages = version, stages  # else it is looked at again, until it is due
+        if everything:
+            self._reload_from = now + RELOAD_EVERY
         return found
 
 

@@ -57,7 +57,7 @@ def _labelled(label: str, text: Content) -> list[Paragraph]:
 def _notes(item: ReviewItem) -> str:
     notes = [f"step {item.user_step}"]
     if item.edited_text is not None:
-        notes.append("edited, needs validation")
+        notes.append("edited, needs validation" if item.verdict is None or item.verdict_on_other_words else "edited")
     if item.by_hand:
         notes.append("added by hand")
     return " · ".join(notes)
@@ -93,10 +93,10 @@ def _verdict(item: ReviewItem) -> list[Paragraph]:
     if item.verdict is None:
         return [Paragraph(Content.styled("none yet", MUTED), _label("machine"))]
     stale = (" ~ on other commands", "$text-warning") if item.verdict_stale else ""
-    edited = (" on the text as it was read; the edit has none yet", MUTED) if item.edited_text is not None else ""
+    other = (" on the text before it was edited; this one has none yet", MUTED) if item.verdict_on_other_words else ""
     mark = VERDICT_MARKS.get(item.verdict, "?")
-    style = MUTED if edited else VERDICT_STYLES.get(item.verdict, "")
-    verdict = Content.assemble((f"{mark} {item.verdict}", style), edited, stale)
+    style = MUTED if other else VERDICT_STYLES.get(item.verdict, "")
+    verdict = Content.assemble((f"{mark} {item.verdict}", style), other, stale)
     reasons = [Paragraph(Content.styled(one_line(reason), MUTED), _label("")) for reason in item.reasons]
     return [Paragraph(verdict, _label("machine")), *reasons]
 

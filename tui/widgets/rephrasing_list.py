@@ -205,7 +205,7 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
         first = position == 0 or self._rows[position - 1].step_id != row.step_id
         state = State(self.queue.states[position])
         at_cursor, in_range = position == self.cursor, position in self.selected
-        key = (row.id, row.text, row.edited, state, width, first or y == 0, at_cursor, in_range)
+        key = (row.id, row.text, row.edited, row.verdict, state, width, first or y == 0, at_cursor, in_range)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self._draw(row, state, width, first or y == 0, at_cursor, in_range)
@@ -223,9 +223,9 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
             [
                 Segment(pointer, ground),
                 Segment(STATE_MARKS[state], ground + mark),
-                # the verdict is on the words as they were read in, not on an edit of them
+                # the verdict may be on the words before an edit: then there is none
                 Segment(
-                    f"{' ' if row.edited else VERDICT_MARKS.get(row.verdict, '?')}{step} {edited}",
+                    f"{' ' if row.edited and row.verdict is None else VERDICT_MARKS.get(row.verdict, '?')}{step} {edited}",
                     ground if at_cursor else ground + muted,
                 ),
                 Segment(fit(one_line(row.text), width - 8), ground + muted if decided else ground),

@@ -1,4 +1,4 @@
-"""The first line of every screen: the project, the screens, and whether what the app is connected to answers."""
+"""The first line of every screen: the project, the screens, the running stage, and whether what it is connected to answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from tui.styles import MUTED
+from tui.app_stages import StagesApp
+from tui.stage_live import StageLive
+from tui.stage_words import compact
+from tui.styles import GOOD, MUTED
 from tui.widgets.plain import one_line
 from tui.widgets.rephrasing_list import fit
 
@@ -16,8 +19,10 @@ SCREENS = (
     ("review", "Review"),
     ("settings", "Settings"),
     ("coverage", "Coverage"),
+    ("stages", "Stages"),
 )
 LONGEST_NAME = 28
+CONNECTED = "local ✓"
 
 
 class TitleBar(Widget, can_focus=False):
@@ -29,7 +34,22 @@ class TitleBar(Widget, can_focus=False):
         super().__init__()
         self._project_name = one_line(project_name)
         self._screen_name = screen_name
-        self._connection = "local ✓"
+        self._connection = CONNECTED
+        self._stage: tuple[str, ...] = ()
+
+    def on_mount(self) -> None:
+        app = self.app
+        if isinstance(app, StagesApp):
+            app.stage_changed.subscribe(self, self._show_stage)
+            if app.live is not None:
+                self._show_stage(app.live)
+
+    def _show_stage(self, live: StageLive) -> None:
+        """How far the running stage is, in all the lengths there may be room for."""
+        wordings = () if live.state == "ended" else compact(live)
+        if wordings != self._stage:
+            self._stage = wordings
+            self.refresh()
 
     def show_connection(self, text: str) -> None:
         """What the app is connected to and how that is: `local ✓`, `local: counting`."""
@@ -42,11 +62,23 @@ class TitleBar(Widget, can_focus=False):
         numbered = width >= 100
         tabs = [self._tab(number, name, title, numbered) for number, (name, title) in enumerate(SCREENS, start=1)]
         middle = Content("  ").join(tabs)
-        room = width - middle.cell_length - len(self._connection) - 4
+        right = self._right(width - middle.cell_length - 2)
+        room = width - middle.cell_length - right.cell_length - 4
         name = Content.styled(fit(self._project_name, min(LONGEST_NAME, room)).rstrip() if room > 4 else "", "bold $foreground")
         left = Content.assemble(name, "  ", middle) if name.plain else middle
-        space = max(1, width - left.cell_length - len(self._connection))
-        return Content.assemble(left, " " * space, self._connection).truncate(max(1, width))
+        space = max(1, width - left.cell_length - right.cell_length)
+        return Content.assemble(left, " " * space, right).truncate(max(1, width))
+
+    def _right(self, room: int) -> Content:
+        """The longest wording that there is room for; that all is well with the database gives way to it."""
+        connection = Content(self._connection)
+        for wording in self._stage:
+            stage = Content.styled(wording, f"bold {GOOD}").stylize(Style.from_meta({"@click": "app.go('stages')"}))
+            if stage.cell_length + 2 + connection.cell_length <= room:
+                return Content.assemble(stage, "  ", connection)
+            if stage.cell_length <= room and self._connection == CONNECTED:
+                return stage
+        return connection
 
     def _tab(self, number: int, name: str, title: str, numbered: bool) -> Content:
         key = f"F{number} " if numbered else ""

@@ -14,6 +14,7 @@ from core.project import Project
 from core.store.states import State
 from core.store.stored_commands import to_stored
 from review.decisions import DecisionLog
+from review.models import Decision
 from tests.core.pipeline.small import REPHRASINGS, decide, put, query, take, talk, use_template, write_all, write_out, written
 
 VALIDATED, ACCEPTED, NONE = Rephrasings.VALIDATED, Rephrasings.ACCEPTED, Rephrasings.NONE
@@ -52,15 +53,15 @@ VALIDATED, ACCEPTED, NONE = Rephrasings.VALIDATED, Rephrasings.ACCEPTED, Rephras
     ],
 )
 def test_table(mode: Rephrasings, state: State, verdict: str | None, stale: bool, edited: bool, why: Why | None) -> None:
-    assert why_left_out(mode, state, verdict, verdict_stale=stale, edited=edited) == why
-    assert why_row_left_out(mode, int(state), verdict, int(stale), int(not edited)) == why
+    assert why_left_out(mode, state, verdict, verdict_stale=stale, reworded=edited) == why
+    assert why_row_left_out(mode, int(state), verdict, int(stale), int(edited)) == why
 
 
 def test_what_never_goes_out_and_what_always_does() -> None:
     for mode, state, verdict, stale, edited in product(
         Rephrasings, State, (None, "same", "different", "ambiguous"), (False, True), (False, True)
     ):
-        out = why_left_out(mode, state, verdict, verdict_stale=stale, edited=edited) is None
+        out = why_left_out(mode, state, verdict, verdict_stale=stale, reworded=edited) is None
         assert not (out and (mode is NONE or state in (State.REJECT, State.FLAG)))
         if state is State.ACCEPT:
             assert out == (mode is not NONE)
@@ -172,3 +173,26 @@ def test_an_accepted_rephrasing_of_a_step_without_data_points_is_counted(small: 
     decide(small, "accept", FRIDAY)
     summary = write_out(small)
     assert summary.selection.left_out[Why.STEP] == 1
+
+
+def test_an_edited_text_that_was_judged_counts_by_its_verdict(small: Project) -> None:
+    """Only the verdict on the wording in force counts: none, then one on the edit, then none again."""
+    ((id_, basis),) = query(
+        small, "SELECT r.id, s.basis FROM rephrasing r JOIN user_step s ON s.id = r.step_id WHERE r.text = 'on Friday'"
+    )
+    with closing(small.open()) as connection:
+        log = DecisionLog(connection, "tester", "test")
+        log.edit(id_, "make it Friday")
+        log.decide([id_], Decision.SKIP)  # so that no person stands for it
+        assert write_out(small).selection.left_out[Why.NO_VERDICT] == 1
+        (verdict_id,) = connection.execute(
+            "INSERT INTO verdict (rephrasing_id, verdict, basis, judged_text) VALUES (?, 'same', ?, 'make it Friday')"
+            " RETURNING id",
+            (id_, basis),
+        ).fetchone()
+        connection.execute("UPDATE rephrasing SET verdict = 'same', verdict_id = ? WHERE id = ?", (verdict_id, id_))
+        assert write_out(small).selection.left_out[Why.NO_VERDICT] == 0
+        assert any(message.endswith("make it Friday") for message in _messages(small))
+        log.edit(id_, "on Friday")
+        log.decide([id_], Decision.SKIP)
+        assert write_out(small).selection.left_out[Why.NO_VERDICT] == 1

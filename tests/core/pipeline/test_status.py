@@ -9,6 +9,7 @@ import pytest
 
 from bench import synthetic
 from core.coverage.report import CoverageReport, FlowCoverage, StepCoverage
+from core.pipeline.next_action import has_annotator
 from core.pipeline.status import ProjectStatus, project_status
 from core.project import Project
 from core.store.connection import transaction
@@ -147,3 +148,87 @@ def test_data_is_plain_json(connection: sqlite3.Connection, log: DecisionLog) ->
 def test_counting_leaves_no_transaction_open(connection: sqlite3.Connection, log: DecisionLog) -> None:
     assert isinstance(project_status(connection), ProjectStatus)
     assert not connection.in_transaction
+
+
+def judge(connection: sqlite3.Connection, rephrasing_id: int, verdict: str) -> None:
+    """What the stage validate does for the wording in force."""
+    (verdict_id,) = connection.execute(
+        "INSERT INTO verdict (rephrasing_id, verdict, basis, judged_text) SELECT r.id, ?, s.basis, r.edited_text"
+        " FROM rephrasing r JOIN user_step s ON s.id = r.step_id WHERE r.id = ? RETURNING id",
+        (verdict, rephrasing_id),
+    ).fetchone()
+    connection.execute("UPDATE rephrasing SET verdict = ?, verdict_id = ? WHERE id = ?", (verdict, verdict_id, rephrasing_id))
+
+
+def test_words_of_people_that_were_judged_are_validated(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    log.edit(7, "another wording")
+    log.add(1, "a wording by hand")
+    assert project_status(connection).rephrasings.unvalidated == 2
+    judge(connection, 7, "same")
+    assert project_status(connection).rephrasings.unvalidated == 1
+    (by_hand,) = connection.execute("SELECT id FROM rephrasing WHERE source_id IS NULL").fetchone()
+    judge(connection, by_hand, "ambiguous")
+    found = project_status(connection).rephrasings
+    assert (found.unvalidated, found.edited, found.by_hand) == (0, 1, 1)
+    log.edit(7, "yet another")
+    assert project_status(connection).rephrasings.unvalidated == 1
+
+
+def test_with_a_model_the_stages_are_proposed_in_their_order(connection: sqlite3.Connection, project: Project) -> None:
+    def proposed() -> tuple[str, str]:
+        found = project_status(connection, has_annotator=True).next_action
+        return found.command, found.sentence
+
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    assert proposed() == ("workbench annotate", "find commands for 1 test")
+    assert project_status(connection).next_action.id == "coverage"
+    connection.execute("""UPDATE user_step SET commands = '[["cancel flow"]]', basis = 'b'""")
+    assert proposed()[0] == "workbench coverage"
+    save_run(connection, CoverageReport(1, 0, (), ()).summary(), {})
+    assert proposed() == ("workbench rephrase", "say 2 annotated user steps in other ways")
+    assert project_status(connection).next_action.id == "ingest_rephrasings"
+    connection.execute(
+        "INSERT INTO rephrasing (step_id, conversation_id, ordinal, position, text, source_id)"
+        " SELECT id, conversation_id, ordinal, 1, 'said otherwise', (SELECT min(id) FROM source) FROM user_step"
+    )
+    assert proposed() == ("workbench validate", "validate 2 rephrasings")
+    assert project_status(connection).next_action.sentence == "review 2 open rephrasings"
+    judge(connection, 1, "same")
+    assert proposed() == ("workbench validate", "validate 1 rephrasing")
+    judge(connection, 2, "different")
+    assert proposed() == ("workbench review", "review 2 open rephrasings")
+    connection.execute("UPDATE rephrasing SET edited_text = 'in yet other words' WHERE id = 2")
+    assert proposed()[0] == "workbench validate"
+
+
+def test_a_test_that_annotate_has_left_out_is_not_proposed_again_but_waits(
+    connection: sqlite3.Connection, project: Project
+) -> None:
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    connection.execute("INSERT INTO stage_run (id, stage, at, reviewer, parameters) VALUES (1, 'annotate', '', '', '{}')")
+    connection.execute("INSERT INTO annotation VALUES (1, 1, 'failed', '-', '[]')")
+    status = project_status(connection, has_annotator=True)
+    assert status.next_action.id == "coverage"
+    (left_out,) = [one for one in status.waiting if one.id == "left_out"]
+    assert (left_out.count, left_out.sentence, left_out.screen) == (
+        1, "test that annotate has left out for failing", "conversations",
+    )  # fmt: skip
+
+
+def test_with_a_model_those_never_judged_wait_apart(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    log.decide([1], Decision.ACCEPT)
+    connection.execute("UPDATE rephrasing SET verdict = NULL, verdict_id = NULL WHERE id IN (1, 2, 3)")
+    waiting = project_status(connection, has_annotator=True).waiting
+    assert {one.id: one.count for one in waiting if one.screen == "review"} == {"ambiguous": 9, "unjudged": 2, "undecided": 38}
+    for one in waiting:
+        if one.screen == "review":
+            assert len(load(connection, parse_filter(one.filter))) == one.count, one
+    assert "unjudged" not in {one.id for one in project_status(connection).waiting}
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"), [("", False), ("[llm]\nconfirm_calls = 9\n", False), ("[llm.annotator]\n", True)]
+)
+def test_whether_a_model_is_configured_is_read_off_the_file(project: Project, config: str, expected: bool) -> None:
+    project.config_path.write_text(config, encoding="utf-8")
+    assert has_annotator(Project(project.root)) is expected

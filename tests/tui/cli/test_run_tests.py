@@ -146,7 +146,7 @@ def test_files_of_results(parcels: Workbench, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["gone.yml"], "No such file"),
-        (["--commands", "llm"], "language model"),
+        (["--commands", "llm:rephraser"], "no model answers tests as `rephraser`"),
         (["--commands", "gone.jsonl"], "No such file"),
         (["-k", "nothing like it"], "no test matches -k"),
         (["-k", "(a"], "`)` is missing"),

@@ -32,7 +32,7 @@ class Confirm(Dialog[bool]):
             yield plain(Content.styled(self._question, "bold"), id="question")
             for detail in self._details:
                 yield plain(Content.styled(detail, MUTED))
-            yield plain(keys(("y", self._verb), ("n", "Cancel")), classes="foot")
+            yield plain(keys(("y", self._verb, "yes"), ("n", "Cancel", "leave")), classes="foot")
 
     def action_yes(self) -> None:
         self.dismiss(True)

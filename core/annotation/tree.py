@@ -1,0 +1,39 @@
+"""Annotated conversations as files: the recipe's `1_command_annotations/`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from core import __version__
+from core.pipeline import export_tree as tree
+from core.pipeline.export_corpus import SelectionCounts, read_corpus
+from core.pipeline.export_tests import annotation_files
+from core.pipeline.known_prompts import project_dialect
+from core.pipeline.selection import Rephrasings
+from core.project import Project
+
+
+def write_annotations(project: Project, out: Path) -> list[str]:
+    """Write every annotated conversation of the project, a file for each test file; returns the files' names, relative to
+    `out`. What an earlier call wrote is replaced.
+
+    Raises:
+        UsageError: `out` holds something else.
+        ProjectError: nothing can be written there.
+    """
+    written: list[str] = []
+    with closing(project.open()) as connection, tree.replaced_folder(out) as folder:
+        dialect = project_dialect(project, connection)
+        connection.execute("CREATE TEMP TABLE annotated (position INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL)")
+        connection.execute(
+            "INSERT INTO annotated (conversation_id) SELECT c.id FROM conversation c LEFT JOIN annotation a"
+            " ON a.conversation_id = c.id WHERE c.active = 1 AND coalesce(a.outcome, '') NOT IN ('failed', 'not run')"
+            " ORDER BY c.file, c.id"
+        )
+        conversations = read_corpus(connection, Rephrasings.NONE, dialect, SelectionCounts(), order="annotated", prompts=False)
+        for name, annotations, _ in annotation_files(connection, conversations, dialect):
+            written.append(f"{tree.ANNOTATIONS}/{name}")
+            tree.write_file(folder, written[-1], [annotations])
+        tree.write_manifest(folder, {"version": __version__, "dialect": dialect.value}, {})
+    return written

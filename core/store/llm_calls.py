@@ -70,15 +70,21 @@ class FoundCall:
     response: Any
 
 
-def insert_call(connection: sqlite3.Connection, row: CallRow) -> CallRow:
+def packed(row: CallRow) -> tuple[object, ...]:
+    """The row as the database takes it: worked out before a transaction, which others wait for."""
+    blobs = (zlib.compress(row.request, _LEVEL), None if row.response is None else zlib.compress(row.response, _LEVEL))
+    return (*(getattr(row, name.strip()) for name in _COLUMNS.split(",")), *blobs)
+
+
+def insert_call(connection: sqlite3.Connection, row: CallRow, values: tuple[object, ...] | None = None) -> CallRow:
     """Store `row` and return what is stored under its key afterwards. To be called in a transaction.
+
+    `values`: the row as `packed` gives it, where that was done before.
 
     An earlier failure is replaced; its attempts, tokens and cost were spent all the same, so they are added up. Where
     another process has answered the same question meanwhile, its answer stays, and what this one cost is added to it.
     """
-    values = [getattr(row, name.strip()) for name in _COLUMNS.split(",")]
-    blobs = [zlib.compress(row.request, _LEVEL), None if row.response is None else zlib.compress(row.response, _LEVEL)]
-    done = connection.execute(_UPSERT, [*values, *blobs])
+    done = connection.execute(_UPSERT, packed(row) if values is None else values)
     if done.rowcount:
         return row
     connection.execute(_ADD_COST, {name: getattr(row, name) for name in ("key", "attempts", "cost", *_TOKENS)})

@@ -214,7 +214,7 @@ async def test_the_verdict_of_an_edited_text_is_said_to_be_of_another(library: P
         screen = await settle(pilot)
         await pilot.press("e", *" now", "enter", "k")
         await pilot.pause()
-        assert "= same on the text as it was read" in screen.item_pane.text
+        assert "= same on the text before it was edited" in screen.item_pane.text
         assert lines(app)[2].startswith("❯✓   1 *")
         await pilot.press("j")
         assert "✓  Could you extend" in screen.others.text

@@ -76,6 +76,7 @@ async def test_annotate_from_the_overview_and_again(project: Project, server: Ll
         assert len(server.requests) == asked  # what is stored is never asked again
 
 
+@pytest.mark.slow
 async def test_a_failed_call_is_shown_with_question_and_answer(project: Project, model: Model) -> None:
     model.down = "where is it"
     async with running(project) as (app, pilot):

@@ -125,7 +125,13 @@ def _run(project: Project, stage: Stage, max_cost: float | None, batch: str | No
                 if batch is not None:
                     return await _in_batches(project, stage, control, progress, batch, max_cost)
                 return await run_stage(
-                    project, stage, control=control, max_cost=max_cost, on_reading=on_reading, progress=progress
+                    project,
+                    stage,
+                    control=control,
+                    max_cost=max_cost,
+                    on_reading=on_reading,
+                    progress=progress,
+                    narrate=narrate,
                 )
 
         try:

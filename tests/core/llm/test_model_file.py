@@ -59,7 +59,6 @@ def has(installer: str) -> bool:
         return False
 
 
-@pytest.mark.real
 @pytest.mark.parametrize("installer", ["pip", "uv"])
 def test_it_is_fetched_once_with_the_installer_that_is_there(
     project: Project, index: Path, installer: str, monkeypatch: pytest.MonkeyPatch

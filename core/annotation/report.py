@@ -9,6 +9,7 @@ from core.annotation.outcome import REMARK, Annotated, Outcome
 from core.annotation.selection import Chosen
 from core.llm.models import FailureKind
 from core.stages.models import ItemFailure, StageName, StageReport
+from core.stages.words import counted
 
 _LATER = frozenset({FailureKind.PENDING, FailureKind.STOPPED, FailureKind.BUDGET})
 """Nothing is wrong with the call: it was only not made yet."""
@@ -90,10 +91,6 @@ class Tallies:
         if self.remarks:
             found.append(f"{counted(self.remarks, 'odd answer')}, with more than commands or with none: `annotate --failures`.")
         return tuple(found)
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 _REMEDY = {

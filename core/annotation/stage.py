@@ -12,7 +12,7 @@ from typing import Any
 from core.annotation.foresight import ANSWER_TOKENS, foresee
 from core.annotation.outcome import Annotated, annotated
 from core.annotation.playing import Plays
-from core.annotation.report import Tallies, counted
+from core.annotation.report import Tallies
 from core.annotation.selection import Chosen, choose
 from core.annotation.writer import Writer
 from core.dialogue.prompt import PromptBuilder
@@ -22,6 +22,7 @@ from core.llm.roles import RoleSettings
 from core.project import Project
 from core.prompts.tokens import token_counter
 from core.stages.models import Estimate, Progress, StageName, StageReport
+from core.stages.words import counted
 from core.testing.action_sources import ActionMode
 from core.testing.asked_commands import AskedCommands
 from core.testing.bridge import Bridge

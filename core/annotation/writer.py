@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from core.annotation.report import Tallies, counted
+from core.annotation.report import Tallies
 from core.annotation.selection import not_ingested
 from core.annotation.storing import AnnotationStore
 from core.pipeline.ingest import ingest
@@ -16,6 +16,7 @@ from core.pipeline.known_prompts import project_dialect, project_template
 from core.project import Project
 from core.prompts.template import PromptTemplate
 from core.stages.models import StageName, StageReport
+from core.stages.words import counted
 from core.store.stage_runs import begin_run, finish_run
 from core.testing.cases import LoadedTest
 

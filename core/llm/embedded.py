@@ -27,7 +27,14 @@ from core.llm.roles import RoleSettings
 from core.project import Project
 
 LOG_NAME: Final = "embedded-server.log"
-SLOTS: Final = 4
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+SLOTS: Final = min(4, max(1, _cores()))
+"""Questions at a time. Each reads its prompt from the start the first time, and together they share the cores."""
 CONTEXT: Final = 8192
 """Tokens of one question and its answer, unless `context_length` is set: SmolLM2's own limit. 1 GB of memory at 4 slots."""
 _START_TIMEOUT: Final = 120.0
@@ -84,6 +91,20 @@ async def embedded_server(
         code = await asyncio.shield(asyncio.to_thread(_release, shared))
     if code is not None:
         raise _ended(f"the embedded model's server ended while it was in use ({_reason(code)})", server.log)
+
+
+@contextmanager
+def kept_running(project: Project, settings: RoleSettings, *, narrate: Narrate = lambda text: None) -> Iterator[None]:
+    """For several runs one after the other: the server stays between them, with the prompts that it remembers.
+
+    Raises:
+        ProjectError: as `embedded_server`, when it is entered.
+    """
+    shared, _ = _take(project, settings, narrate, threading.Event())
+    try:
+        yield
+    finally:
+        _release(shared)
 
 
 def _take(
@@ -206,8 +227,7 @@ def _reason(code: int) -> str:
 
 def _threads() -> int:
     """One core stays free: with both cores of two busy, two threads were ten times slower than one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores - 1)
+    return max(1, _cores() - 1)
 
 
 def _with_this_code(path: str | None) -> str:

@@ -25,6 +25,7 @@ from core.rephrasing.settings import RephraseSection
 from core.rephrasing.styles import StyleMix
 from core.rephrasing.tally import Tally
 from core.stages.models import Estimate, Progress, StageName, StageReport
+from core.stages.words import counted
 from core.store.connection import transaction
 from core.store.failing import note_on_failing
 from core.store.stage_runs import begin_run, finish_run
@@ -103,7 +104,7 @@ class RephraseStage:
         notes = [f"up to {rounds} further calls for each user step that repetitions leave with too few"] if rounds else []
         return Estimate(
             StageName.REPHRASE,
-            f"{wordings:,} rephrasings of {len(steps):,} user steps in {len(plans):,} conversations",
+            f"{counted(wordings, 'rephrasing')} of {counted(len(steps), 'user step')} in {counted(len(plans), 'conversation')}",
             (calls,),
             tuple(notes if wordings else ()),
         )

@@ -97,8 +97,3 @@ class Judged:
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
     commands: tuple[Command, ...] | None = None
-
-
-def counted(count: int, what: str) -> str:
-    """`1 rephrasing`, `1,840 rephrasings`."""
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

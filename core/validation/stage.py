@@ -16,9 +16,9 @@ from core.llm.models import Askers, Request, Role
 from core.llm.roles import RoleSettings
 from core.project import Project
 from core.stages.models import Estimate, Progress, StageName, StageReport
+from core.stages.words import counted
 from core.store.verdicts import Wording, to_be_judged, wordings
 from core.user import current_user
-from core.validation.models import counted
 from core.validation.opinion import COMPLETION_TOKENS as OPINION_TOKENS
 from core.validation.opinion import PROMPT_TOKENS as OPINION_PROMPT_TOKENS
 from core.validation.plan import StepWork, ground

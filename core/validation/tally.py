@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from core.conversations.models import Verdict
 from core.llm.models import CallFailure, FailureKind
 from core.stages.models import ItemFailure, StageName, StageReport
+from core.stages.words import counted
 from core.store.verdicts import Wording
-from core.validation.models import Judged, ReasonCode, counted
+from core.validation.models import Judged, ReasonCode
 
 
 @dataclass(slots=True)

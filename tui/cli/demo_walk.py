@@ -1,4 +1,4 @@
-"""The whole way of `workbench demo --walk`: from two tests of the sample to verdicts, by the embedded model."""
+"""The whole way of `workbench demo --walk`: from a test of the sample to verdicts, by the embedded model."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import typer
 
-from tui.cli.output import print_lines
+from tui.cli.output import narrate, print_lines
 from tui.cli.stages import carry_out
 
 FILE = "e2e_tests/small_talk.yml"
-TESTS = ("three quick questions", "annoyed reader wants a person")
+TEST = "three quick questions"
 REPHRASINGS = 2
 
 
@@ -25,6 +25,8 @@ def walk(context: typer.Context, folder: Path, *, fresh: bool) -> None:
         ProjectError: the embedded model is not installed, or cannot be run.
     """
     from core.annotation.stage import prepare_annotate
+    from core.llm.embedded import kept_running
+    from core.llm.models import Role
     from core.pipeline.ingest import ingest
     from core.rephrasing.stage import prepare_rephrase
     from core.sample import copy_sample
@@ -34,20 +36,22 @@ def walk(context: typer.Context, folder: Path, *, fresh: bool) -> None:
     project = copy_sample(folder, fresh=fresh)
     with closing(project.open(create=True)) as connection:
         ingest(project, connection, [project.root / FILE], reviewer=current_user().reviewer)
-    print("From tests to verdicts with the embedded model, SmolLM2 with 135 million parameters: everything below is what it")
+    settings = project.settings.llm.role(Role.ANNOTATOR)
+    assert settings is not None, "the sample has one"
+    print("From a test to verdicts with the embedded model, SmolLM2 with 135 million parameters: everything below is what it")
     print("really answers. It is far too small for the task, and is there so that this needs no key and no network.")
-    paths = [str(project.root / f"{FILE}::{name}") for name in TESTS]
-    _say(f'annotate {FILE}::"{TESTS[0]}" … --keep-failing')
-    with suppress(typer.Exit):  # a failing test is no reason to end here
-        carry_out(context, project, prepare_annotate(project, paths, keep_failing=True), yes=True)
-    _say(f"rephrase -n {REPHRASINGS}")
-    rephrase = prepare_rephrase(project, count=REPHRASINGS)
-    with suppress(typer.Exit):
-        carry_out(context, rephrase.project, rephrase, yes=True)
-    _say("validate")
-    with suppress(typer.Exit):
-        carry_out(context, project, prepare_validate(project), yes=True)
-    with closing(project.open()) as connection:
+    with kept_running(project, settings, narrate=narrate), closing(project.open()) as connection:
+        _say(f'annotate {FILE}::"{TEST}" --keep-failing')
+        path = str(project.root / f"{FILE}::{TEST}")
+        with suppress(typer.Exit):  # a failing test is no reason to end here
+            carry_out(context, project, prepare_annotate(project, [path], keep_failing=True), yes=True)
+        _say(f"rephrase -n {REPHRASINGS}")
+        rephrase = prepare_rephrase(project, count=REPHRASINGS)
+        with suppress(typer.Exit):
+            carry_out(context, rephrase.project, rephrase, yes=True)
+        _say("validate")
+        with suppress(typer.Exit):
+            carry_out(context, project, prepare_validate(project), yes=True)
         _print_everything(connection)
 
 

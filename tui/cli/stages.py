@@ -78,9 +78,10 @@ def estimate_lines(estimate: Estimate) -> Iterator[str]:
     for one in estimate.calls:
         stored = f", {one.stored:,} stored" if one.stored else ""
         about = "" if one.exact else "about "
-        cost = "no price set" if one.cost is None else f"{about}{one.cost:,.4f} {one.currency}"
+        calls = "1 call" if one.calls == 1 else f"{one.calls:,} calls"
+        cost = "no price set" if one.cost is None else f"{about}{one.cost:,.4f} {one.currency}" if one.cost else "no cost"
         yield (
-            f"  {one.role.value} ({one.model}): {one.calls:,} calls{stored}, {about}{one.prompt_tokens:,} prompt tokens,"
+            f"  {one.role.value} ({one.model}): {calls}{stored}, {about}{one.prompt_tokens:,} prompt tokens,"
             f" about {one.completion_tokens:,} in answers, {cost}"
         )
     for note in estimate.notes:

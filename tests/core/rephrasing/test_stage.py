@@ -274,7 +274,7 @@ async def test_the_run_is_kept_with_what_it_was_asked_for(ferry: Project) -> Non
 
 def test_the_estimate_is_of_what_is_missing(ferry: Project) -> None:
     estimate = prepare_rephrase(ferry, count=5).estimate()
-    assert estimate.items == "6 rephrasings of 2 user steps in 1 conversations"
+    assert estimate.items == "6 rephrasings of 2 user steps in 1 conversation"
     assert estimate.missing == 1
     (calls,) = estimate.calls
     assert calls.prompt_tokens > 100

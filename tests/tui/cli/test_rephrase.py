@@ -26,7 +26,7 @@ def test_what_is_missing_is_asked_for_and_counted(ferry: Workbench, server: LlmS
     done = ferry("rephrase", "-n", "5")
     assert done.code == 0, done.err
     assert [line.split() for line in done.out.splitlines()[-1:]] == [["rephrasings", "added", "6"]]
-    assert "rephrase: 6 rephrasings of 2 user steps in 1 conversations" in done.err
+    assert "rephrase: 6 rephrasings of 2 user steps in 1 conversation" in done.err
     assert "self-BLEU" in done.err
     assert ferry("rephrase", "-n", "5", "--json").data["counts"]["rephrasings added"] == 0
     assert server.count == 1

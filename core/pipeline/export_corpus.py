@@ -10,10 +10,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from core.commands import Dialect, Mode, from_json, same_commands
+from core.commands import Dialect
+from core.pipeline.export_labels import HAS_STEPS_COMMANDS, NO_COMMANDS, own_label
 from core.pipeline.selection import VERDICT_IS_STALE, LeftOutBecause, Rephrasings, why_row_left_out
 from core.store.stored_commands import why_unprintable
 from core.store.verdicts import OF_OTHER_WORDS, WORDING
@@ -23,7 +23,7 @@ from core.store.verdicts import OF_OTHER_WORDS, WORDING
 class Choice:
     """One text a step can be said with. `commands`: canonical JSON of its own label where it differs from the step's.
 
-    `changes`: a person accepted it although its label has another value, so the turns after it are no longer the original's.
+    `changes`: a person accepted it although it has other commands, so the turns after it are no longer the original's.
     """
 
     rephrasing_id: int
@@ -68,11 +68,17 @@ class Conversation:
 
 @dataclass
 class SelectionCounts:
-    """What was chosen among the rephrasings and why the others were not."""
+    """What was chosen among the rephrasings and why the others were not.
+
+    `own_label`: found the same, but with another value. `validated_label`: accepted by a person with the commands found for
+    them; `label_not_validated`: with the step's, since the answers agreed on none.
+    """
 
     used: int = 0
     unvalidated: int = 0
     own_label: int = 0
+    validated_label: int = 0
+    label_not_validated: int = 0
     left_out: Counter[LeftOutBecause] = field(default_factory=Counter)
 
 
@@ -86,7 +92,7 @@ _STEPS = (
 )
 _REPHRASINGS = (
     f"SELECT r.step_id, r.id, {WORDING}, r.state, r.verdict, {VERDICT_IS_STALE},"
-    f" {OF_OTHER_WORDS}, v.commands, s.commands, r.decision_id FROM {{order}} o"
+    f" {OF_OTHER_WORDS}, v.commands, {HAS_STEPS_COMMANDS}, s.commands, r.decision_id FROM {{order}} o"
     " CROSS JOIN rephrasing r ON r.conversation_id = o.conversation_id"
     " CROSS JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.active = 1"
     " ORDER BY o.position, r.ordinal, r.position, r.id"
@@ -117,7 +123,7 @@ def read_corpus(
         step = _step(row, dialect)
         conversation.steps.append(step)
         while pending is not None and pending[0] == step.id:
-            choice = _choice(pending, mode, counts, wanted=step.prompt is not None)
+            choice = _choice(pending, mode, dialect, counts, wanted=step.prompt is not None)
             if choice is not None and step.commands is not None:
                 step.choices.append(choice)
                 if choice.changes:
@@ -150,30 +156,30 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
     return Step(id_, ordinal, text, line, commands, left_out, prompt)
 
 
-def _choice(row: tuple[Any, ...], mode: Rephrasings, counts: SelectionCounts, *, wanted: bool) -> Choice | None:
-    (_, id_, text, state, verdict, verdict_stale, reworded, predicted, commands, decision_id) = row
+def _choice(
+    row: tuple[Any, ...], mode: Rephrasings, dialect: Dialect, counts: SelectionCounts, *, wanted: bool
+) -> Choice | None:
+    (_, id_, text, state, verdict, verdict_stale, reworded, found, has_steps_commands, commands, decision_id) = row
     why = why_row_left_out(mode, state, verdict, verdict_stale, reworded)
     if why is not None:
         counts.left_out[why] += 1
         return None
+    holds = verdict is not None and not verdict_stale and not reworded
+    is_same = verdict == "same"  # what is not comes this far only if a person has accepted it
+    own = None
+    if holds and found != commands and not has_steps_commands and found is not None and commands is not None:
+        own = None if found == NO_COMMANDS else own_label(commands, found, is_same=is_same)
+        if own is not None and why_unprintable(own, dialect) is not None:
+            counts.left_out[LeftOutBecause.UNPRINTABLE] += 1
+            return None
     if not wanted:
         counts.left_out[LeftOutBecause.STEP] += 1
-        return Choice(id_, text)
-    counts.used += 1
-    if verdict is None or verdict_stale or reworded:
-        counts.unvalidated += 1
-    own = None
-    if predicted is not None and predicted != commands and not reworded and not verdict_stale:
-        own = _own_label(commands, predicted)
-        counts.own_label += own is not None
-    # What is not the same comes this far only if a person has accepted it.
-    return Choice(id_, text, own, decision_id, own is not None and verdict != "same")
-
-
-@lru_cache(maxsize=65536)
-def _own_label(expected: str, predicted: str) -> str | None:
-    """A rephrasing that changed a slot value on purpose carries its own value: same commands, other values."""
-    ours, theirs = from_json(expected), from_json(predicted)
-    if same_commands(ours, theirs, mode=Mode.DOCUMENTED) and not same_commands(ours, theirs, mode=Mode.STRICT):
-        return predicted
-    return None
+    else:
+        counts.used += 1
+        counts.unvalidated += not holds
+        if own is not None:
+            counts.own_label += is_same
+            counts.validated_label += not is_same
+        elif holds and not is_same and (found is None or found == NO_COMMANDS):
+            counts.label_not_validated += 1
+    return Choice(id_, text, own, decision_id, own is not None and not is_same)

@@ -21,7 +21,7 @@ class SideCounts:
 class ExportSummary:
     """`without_prompt`: steps that yield nothing, as (file:line, reason); button steps are only counted.
 
-    `rendered_again`: prompts of turns after a changed value; `later_left_out`: those of them that cannot be had, with reasons.
+    `rendered_again`: prompts of turns after changed commands; `later_left_out`: those of them that cannot be had, with reasons.
     """
 
     train: SideCounts = field(default_factory=SideCounts)
@@ -53,14 +53,16 @@ class ExportSummary:
         found = [
             ("rephrasings used", self.selection.used),
             ("of these unvalidated (no verdict on this wording)", self.selection.unvalidated),
-            ("rephrasings labelled with their own slot values", self.selection.own_label),
+            ("rephrasings found the same, labelled with their own slot values", self.selection.own_label),
+            ("accepted rephrasings labelled with the commands found for them", self.selection.validated_label),
+            ("accepted by a person, label not validated (no commands found for them)", self.selection.label_not_validated),
             *((f"rephrasings left out: {why.value}", count) for why, count in sorted(self.selection.left_out.items())),
             ("exact duplicates removed", self.duplicates),
             ("button steps (never data points)", self.buttons),
             ("user steps left out", len(self.without_prompt)),
             ("user steps of which only the original text could be used", len(self.only_original)),
-            ("prompts after a changed value, rendered again", self.rendered_again),
-            ("turns left out after a changed value", len(self.later_left_out)),
+            ("prompts after changed commands, rendered again", self.rendered_again),
+            ("turns left out after changed commands", len(self.later_left_out)),
         ]
         return [(name, count) for name, count in found if count]
 
@@ -71,6 +73,8 @@ class ExportSummary:
                 "used": self.selection.used,
                 "unvalidated": self.selection.unvalidated,
                 "own_label": self.selection.own_label,
+                "validated_label": self.selection.validated_label,
+                "label_not_validated": self.selection.label_not_validated,
                 "left_out": {why.value: count for why, count in sorted(self.selection.left_out.items())},
             },
             "duplicates_removed": self.duplicates,
@@ -78,6 +82,6 @@ class ExportSummary:
             "steps_left_out": [{"where": where, "reason": reason} for where, reason in self.without_prompt],
             "steps_with_original_only": [{"where": where, "reason": reason} for where, reason in self.only_original],
             "rendered_again": self.rendered_again,
-            "left_out_after_a_changed_value": [{"where": where, "reason": reason} for where, reason in self.later_left_out],
+            "left_out_after_changed_commands": [{"where": where, "reason": reason} for where, reason in self.later_left_out],
             "shortfalls": list(self.shortfalls),
         }

@@ -28,6 +28,7 @@ class LeftOutBecause(StrEnum):
     AMBIGUOUS = "verdict ambiguous"
     NO_VERDICT = "no verdict yet"
     STEP = "accepted, but its step yields no data point"
+    UNPRINTABLE = "accepted, but the commands found for it have no words in the project's dialect"
     STALE = "verdict or decision is stale: the step's commands changed"
 
 

@@ -1,4 +1,4 @@
-"""Numbers and sums of money as people write them: digits, words, `4k`, `$50`, `50 euros`, 三百."""
+"""Numbers and sums of money as people write them: digits, words, `4k`, `$50`, `50 euros`, `2 million`, 三百, 两百五, 两件."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ _SCALES: Final = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "million": 
 _HAN_DIGITS: Final = {**{c: n for n, c in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2, "仨": 3, "〇": 0}
 _HAN_SCALES: Final = {"十": 10, "百": 100, "千": 1_000}
 _HAN_GROUPS: Final = {"万": 10_000, "亿": 100_000_000}
+_BANK_DIGITS: Final = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟貳參陸萬億兩", "一二三四五六七八九十百千二三六万亿两")
+"""The forms that cannot be altered by a stroke, of banks and receipts, and traditional ones."""
+_COUNTERS: Final = "个個件份台张張只条條本瓶箱双盒杯位名次人笔单套"
 _SUFFIXES: Final = {
     "k": 1_000, "m": 1_000_000, "mio": 1_000_000, "bn": 1_000_000_000, "千": 1_000, "万": 10_000, "亿": 100_000_000,
+    **_SCALES,
 }  # fmt: skip
 # A symbol for each currency, however it is written. Symbols shared by several (kr) stay as they are.
 _CURRENCIES: Final = {
@@ -44,10 +48,14 @@ _AMOUNT: Final = re.compile(
 _CENTS: Final = re.compile(
     r"(?P<whole>[\w -]+?) ?(?P<mark>euros?|dollars?|pounds?|francs?) (?:and )?(?P<cents>[\w-]+)(?: cents)?"
 )
+_SMALL_COINS: Final = re.compile(r"(?P<count>[\w.]+) ?(?:cents?|pence|¢|美分)")
+_MINUS: Final = re.compile(r"(?:minus|negative) (?=[a-z])|负(?=[零〇一二两三四五六七八九十百千万半\d])")
+_HALVES: Final = re.compile(r"(?:(?P<whole>[\w ]+?) and )?(?:(?:a|one) )?half|半")
 _LONGEST: Final = 80
 """Characters: what is longer is no number that anybody says."""
 _WORDED: Final = re.compile(
-    rf"(?P<words>[a-z][a-z -]*?|[零〇一二两俩仨三四五六七八九十百千万亿]+)\s*(?P<after>{_MARKS})?", re.I
+    rf"(?P<words>[a-z][a-z -]*?|[零〇一二两俩仨三四五六七八九十百千万亿]+)(?:\s*(?P<after>{_MARKS})|(?<=[一-龥])[{_COUNTERS}])?",
+    re.I,
 )
 
 
@@ -65,7 +73,14 @@ def read_amount(text: str) -> Amount | None:
     plain = unify(text).strip().rstrip(".").casefold()
     if len(plain) > _LONGEST:
         return None
-    match = _AMOUNT.fullmatch(plain)
+    return _read(plain.translate(_BANK_DIGITS))
+
+
+def _read(plain: str) -> Amount | None:
+    if (minus := _MINUS.match(plain)) is not None:
+        positive = _read(plain[minus.end() :])
+        return None if positive is None else Amount(-positive.number, positive.currency)
+    match = _AMOUNT.fullmatch(plain.rstrip(_COUNTERS) if plain[:1].isdigit() else plain)
     if match is not None:
         number = _digits(match["number"].strip())
         if number is None:
@@ -73,9 +88,15 @@ def read_amount(text: str) -> Amount | None:
         scale = _SUFFIXES.get(match["suffix"] or "", 1)
         return Amount(number * scale, _CURRENCIES.get(match["before"] or match["after"] or ""))
     if (parts := _CENTS.fullmatch(plain)) is not None:
-        whole, cents = read_amount(parts["whole"]), read_amount(parts["cents"])
+        whole, cents = _read(parts["whole"]), _read(parts["cents"])
         if whole is not None and cents is not None and 0 < cents.number < 100:
             return Amount(whole.number + cents.number / 100, _CURRENCIES.get(parts["mark"]))
+    if (coins := _SMALL_COINS.fullmatch(plain)) is not None:
+        count = _read(coins["count"])
+        return None if count is None else Amount(count.number / 100)
+    if (half := _HALVES.fullmatch(plain)) is not None:
+        below = 0 if half["whole"] is None else read_number_words(half["whole"])
+        return None if below is None else Amount(below + Decimal("0.5"))
     worded = _WORDED.fullmatch(plain)
     if worded is None:
         return None
@@ -92,10 +113,12 @@ def read_number_words(text: str) -> int | None:
         return None
     total, current = 0, 0
     for place, word in enumerate(words):
-        if word in _UNITS:
-            current += _UNITS[word]
-        elif word in _TENS:
-            current += _TENS[word]
+        if word in _UNITS or word in _TENS:
+            value = _UNITS.get(word, _TENS.get(word, 0))
+            # "twenty five" and "hundred twelve" are numbers, "five five" and "ten five" are digits in a row.
+            if place and current % (100 if value >= 10 else 10) or 10 <= current % 100 < 20 or (place and words[place - 1] == "zero"):
+                return None
+            current += value
         elif word in _COUNTS:
             current = max(current, 1) * _COUNTS[word]
         elif word == "a" and place + 1 < len(words) and (words[place + 1] in _SCALES or words[place + 1] in _COUNTS):
@@ -108,6 +131,13 @@ def read_number_words(text: str) -> int | None:
         else:
             return None
     return total + current
+
+
+def spelled_digits(text: str) -> str | None:
+    """`five oh five` → `505`, at least three; None for anything else. 五零五 is read as a number."""
+    words = re.split(r"[\s,-]+", text.casefold())
+    digits = ["0" if word in ("o", "oh") else str(_UNITS.get(word, "")) for word in words]
+    return "".join(digits) if len(digits) > 2 and all(len(digit) == 1 for digit in digits) else None
 
 
 def _digits(text: str) -> Decimal | None:
@@ -134,14 +164,18 @@ def _digits(text: str) -> Decimal | None:
 def _han(text: str) -> int | None:
     if all(c in _HAN_DIGITS for c in text):
         return int("".join(str(_HAN_DIGITS[c]) for c in text))
-    total, section, digit = 0, 0, 0
+    total, section, digit, scale = 0, 0, 0, 1
     for character in text:
         if character in _HAN_DIGITS:
             digit = _HAN_DIGITS[character]
+            scale = scale if digit else 1  # after a zero the next digit counts ones
         elif character in _HAN_SCALES:
-            section += (digit or 1) * _HAN_SCALES[character]
+            scale = _HAN_SCALES[character]
+            section += (digit or 1) * scale
             digit = 0
         else:
-            total += max(section + digit, 1) * _HAN_GROUPS[character]
+            scale = _HAN_GROUPS[character]
+            total += max(section + digit, 1) * scale
             section = digit = 0
-    return total + section + digit
+    # 两百五 is 250, and 三万五 is 35,000; 十五 is 15.
+    return total + section + digit * (scale // 10 if scale > 10 else 1)

@@ -39,7 +39,13 @@ def run_checks(project: Project | None) -> list[Check]:
         found.append(Check("project", "warn", "no project here", "Run `workbench init` in the assistant's folder."))
     else:
         found += [_run(check.__name__, lambda check=check: check(project)) for check in doctor_project.CHECKS]  # type: ignore[misc]
-    return [check for check in found if check is not None]
+    kept: list[Check] = []
+    for check in found:
+        # A wrong configuration fails every check that needs one, with the same words.
+        is_repeated = check is not None and check.level == "fail" and check.finding in {one.finding for one in kept}
+        if check is not None and not is_repeated:
+            kept.append(check)
+    return kept
 
 
 def _run(name: str, check: Callable[[], Check | None]) -> Check | None:

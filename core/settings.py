@@ -20,13 +20,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from core.errors import Location, ProjectError
+from core.errors import ProjectError
+from core.llm.masking import without_secrets
 from core.llm.roles import LlmSection
 from core.project import read_toml
 from core.rephrasing.settings import RephraseSection
 from core.section import Section
 from core.user import login_name
 from core.validation.settings import ValidateSection
+from core.wrong_settings import as_project_error
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -127,7 +129,8 @@ def load_project_settings(project: Project) -> ProjectSettings:
     try:
         return ProjectSettings.model_validate(project.raw_config)
     except ValidationError as error:
-        raise _as_project_error(error, project.config_path) from error
+        # Not chained: pydantic's own words quote what was given, which may be a key.
+        raise as_project_error(error, project.config_path, ProjectSettings) from None
 
 
 def load_user_settings() -> UserSettings:
@@ -136,7 +139,7 @@ def load_user_settings() -> UserSettings:
     try:
         return UserSettings()
     except ValidationError as error:
-        raise _as_project_error(error, path) from error
+        raise as_project_error(error, path, UserSettings) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
         read_toml(path)  # raises what is wrong with the file
         raise
@@ -144,30 +147,6 @@ def load_user_settings() -> UserSettings:
         raise ProjectError(
             f"an environment variable cannot be read: {error}", remedy="WORKBENCH_KEYMAP holds a JSON object, if anything."
         ) from error
-
-
-def _as_project_error(error: ValidationError, path: Path) -> ProjectError:
-    lines = []
-    first_line: int | None = None
-    for issue in error.errors():
-        key = ".".join(str(part) for part in issue["loc"])
-        line = _line_of(path, str(issue["loc"][-1]))
-        first_line = first_line or line
-        what = "unknown key" if issue["type"] == "extra_forbidden" else issue["msg"].lower()
-        lines.append(f"{key}: {what} (got {issue['input']!r})")
-    return ProjectError(
-        "; ".join(lines), where=Location(str(path), first_line), remedy="Mend or remove it; nothing was changed."
-    )
-
-
-def _line_of(path: Path, key: str) -> int | None:
-    if not path.is_file():
-        return None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith((f"{key} ", f"{key}=", f'"{key}"', f"[{key}]")):
-            return number
-    return None
 
 
 def effective(project: Project | None) -> list[tuple[str, Any, str]]:
@@ -186,7 +165,7 @@ def effective(project: Project | None) -> list[tuple[str, Any, str]]:
         ):
             for key, value in model.model_dump(by_alias=True).items():
                 origin = str(project.config_path) if key in raw.get(section, {}) else "default"
-                rows.append((f"{section}.{key}", value, origin))
+                rows.append((f"{section}.{key}", without_secrets(value), origin))
     user = load_user_settings()
     path = user_config_path()
     for key, value in user.model_dump().items():

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.annotation.outcome import REMARK, Outcome
+from core.annotation.outcome import ANSWER, REMARK, Outcome
+from core.store.failing import LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)
 class FailingTest:
-    """`failures`: as `core.annotation.outcome.Annotated` has them, remarks on answers among them."""
+    """`failures`: as `core.annotation.outcome.Annotated` has them, with what the model answered. `is_left_out`: later stages
+    have nothing of the test; else those that failed have an annotation from a file, which stands.
+    """
 
     file: str
     name: str
@@ -21,15 +24,21 @@ class FailingTest:
     line: int | None
     outcome: Outcome
     failures: tuple[Mapping[str, Any], ...]
+    is_left_out: bool
 
     def lines(self) -> list[str]:
         """For people: a heading, then each failure with its diff."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        found = [f"{_HEADINGS[self.outcome]} {where}  {self.name}"]
+        is_failed = self.outcome is Outcome.FAILED
+        heading = "LEFT OUT" if is_failed and self.is_left_out else _HEADINGS[self.outcome]
+        standing = " (its annotation from a file stands)" if is_failed and not self.is_left_out else ""
+        found = [f"{heading} {where}  {self.name}{standing}"]
         for failure in self.failures:
             step = f"user step {failure['user_step']} " if failure["user_step"] else ""
-            if failure["kind"] == REMARK:
+            if failure["kind"] in (REMARK, ANSWER):
                 found.append(f"  {step}({failure['where']}): {failure['note']}")
+                if failure.get("call"):
+                    found.append(f"    workbench llm show {failure['call'][:_SHOWN_OF_KEY]}")
                 continue
             found.append(f"  {step}({failure['where']}): {failure['kind']}")
             found += [f"    {line}" for line in failure["diff"]]
@@ -44,24 +53,27 @@ class FailingTest:
             "occurrence": self.occurrence,
             "line": self.line,
             "outcome": self.outcome.value,
+            "left_out": self.is_left_out,
             "failures": [dict(failure) for failure in self.failures],
         }
 
 
 _HEADINGS = {
-    Outcome.FAILED: "LEFT OUT",
+    Outcome.FAILED: "FAILS",
     Outcome.KEPT: "KEPT, FAILS",
     Outcome.NOT_RUN: "NOT RUN",
     Outcome.ANNOTATED: "ANNOTATED",
 }
+_SHOWN_OF_KEY = 12
+"""Characters of a call's key."""
 
 
 def failing_tests(connection: sqlite3.Connection) -> list[FailingTest]:
     """Every test whose annotation has something to show, in the order of files and lines."""
     return [
-        FailingTest(file, name, occurrence, line, Outcome(outcome), tuple(json.loads(failures)))
-        for file, name, occurrence, line, outcome, failures in connection.execute(
-            "SELECT c.file, c.name, c.occurrence, c.line, a.outcome, a.failures FROM annotation a"
+        FailingTest(file, name, occurrence, line, Outcome(outcome), tuple(json.loads(failures)), bool(is_left_out))
+        for file, name, occurrence, line, outcome, failures, is_left_out in connection.execute(
+            f"SELECT c.file, c.name, c.occurrence, c.line, a.outcome, a.failures, {LEFT_OUT} FROM annotation a"
             " JOIN conversation c ON c.id = a.conversation_id WHERE c.active = 1 AND a.failures <> '[]'"
             " ORDER BY c.file, c.line, c.id"
         )

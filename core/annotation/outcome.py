@@ -21,6 +21,9 @@ from core.testing.results import CaseResult
 REMARK: Final = "remark"
 """The kind of what is listed with failures and is none: what was odd about an answer, or why a test could not be run."""
 
+ANSWER: Final = "answer"
+"""The kind of what stands before a failure: what the model had answered there."""
+
 
 class Outcome(StrEnum):
     """As stored. KEPT: the test fails, and was annotated all the same."""
@@ -39,8 +42,9 @@ class Outcome(StrEnum):
 class Annotated:
     """One test. `commands` and `contexts` by user step (1-based); a step without commands is not among `commands`.
 
-    `own`: steps whose commands stand in the test itself. `failures`: plain data, one for each expectation that did not hold,
-    and remarks on the answers (`kind` REMARK). `call`: the failed call for which the test could not be run.
+    `own`: steps whose commands stand in the test itself. `failures`: plain data, one for each expectation that did not hold;
+    odd answers (`kind` REMARK) before them, and before those of a step what was answered there (ANSWER), each with the key of
+    its `call`. `call`: the failed call for which the test could not be run.
     """
 
     test: LoadedTest
@@ -58,6 +62,10 @@ class Annotated:
     def item(self) -> str:
         return f"{self.test.file}::{self.test.case.name}"
 
+    @property
+    def has_commands(self) -> bool:
+        return bool(self.commands or self.own)
+
 
 def annotated(
     test: LoadedTest,
@@ -72,14 +80,9 @@ def annotated(
     if result.outcome is results.Outcome.NOT_RUN:
         why = {"kind": REMARK, "where": f"{test.file}:{test.case.line}", "user_step": 0, "note": result.not_run}
         return Annotated(test, Outcome.NOT_RUN, failures=(why,), call=call)
-    failures = [{**failure.as_data(), "diff": list(failure.diff())} for failure in result.failures]
-    remarks = [
-        {"kind": REMARK, "where": f"{test.file}:{test.script.turns[step - 1].line}", "user_step": step, "note": remark}
-        for step, answer in sorted(answers.items())
-        for remark in answer.remarks()
-    ]
-    if failures and not keep_failing:
-        return Annotated(test, Outcome.FAILED, turns=result.turns, failures=(*failures, *remarks))
+    failures = _shown_failures(test, result, answers)
+    if result.failures and not keep_failing:
+        return Annotated(test, Outcome.FAILED, turns=result.turns, failures=failures)
     own = frozenset(turn.ordinal for turn in test.script.turns if turn.commands is not None)
     commands: dict[int, tuple[Command, ...]] = {}
     contexts: dict[int, PromptContext] = {}
@@ -93,8 +96,33 @@ def annotated(
         if label := label_of(turn):
             commands[ordinal] = label
         cleaned += label != turn.commands
-    outcome = Outcome.KEPT if failures else Outcome.ANNOTATED
-    return Annotated(test, outcome, commands, contexts, own, result.turns, (*failures, *remarks), cleaned=cleaned)
+    outcome = Outcome.KEPT if result.failures else Outcome.ANNOTATED
+    return Annotated(test, outcome, commands, contexts, own, result.turns, failures, cleaned=cleaned)
+
+
+def _shown_failures(test: LoadedTest, result: CaseResult, answers: Mapping[int, StepAnswer]) -> tuple[Mapping[str, Any], ...]:
+    """Causes before what follows from them: odd answers, then each failure below the answer that it came of."""
+    shown = {step: _answered(test, step, answer) for step, answer in sorted(answers.items()) if answer.remark()}
+    found: list[Mapping[str, Any]] = list(shown.values())
+    for failure in result.failures:
+        step = max((step for step in answers if step <= failure.user_step), default=None)
+        if step is not None and step not in shown:
+            shown[step] = _answered(test, step, answers[step])
+            found.append(shown[step])
+        found.append({**failure.as_data(), "diff": list(failure.diff())})
+    return tuple(found)
+
+
+def _answered(test: LoadedTest, step: int, answer: StepAnswer) -> dict[str, Any]:
+    return {
+        "kind": REMARK if answer.remark() else ANSWER,
+        "where": f"{test.file}:{test.script.turns[step - 1].line}",
+        "user_step": step,
+        "note": str(answer),
+        "answer": answer.text,
+        "is_command": bool(answer.commands),
+        "call": answer.call,
+    }
 
 
 def label_of(turn: Turn) -> tuple[Command, ...]:

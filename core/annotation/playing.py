@@ -67,7 +67,7 @@ class Plays:
             except Exception as error:
                 self._ended.put_nowait(error)
                 break
-            if ended.call is not None and ended.call.kind.ends_run:
+            if ended.call is not None and ended.call.ends_run:
                 self.stop()
             self._ended.put_nowait(ended)
         self._ended.put_nowait(None)

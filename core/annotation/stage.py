@@ -14,6 +14,7 @@ from core.annotation.outcome import Annotated, annotated
 from core.annotation.playing import Plays
 from core.annotation.report import Tallies
 from core.annotation.selection import Chosen, choose
+from core.annotation.steps_answered import StepsAnswered
 from core.annotation.writer import Writer
 from core.dialogue.prompt import PromptBuilder
 from core.errors import StoreError
@@ -33,6 +34,9 @@ from core.testing.runner import Runner
 from core.user import current_user
 
 _STORED_AT_ONCE = 200
+_STEPS = "user steps answered"
+_TOLD_EVERY = 0.2
+"""Seconds between two reports of how far it is."""
 
 
 def prepare_annotate(
@@ -150,16 +154,21 @@ class AnnotateStage:
         )
         try:
             template = await writer.do(writer.begin)
-            plays = Plays(self._player(self.source.asking(ask, template)), self.chosen.wanted, self._questions)
+            steps = StepsAnswered(self.chosen.wanted, self._questions)
+            source = self.source.asking(ask, template, steps.answered)
+            plays = Plays(self._player(source), self.chosen.wanted, self._questions)
             finish = partial(writer.finish, tallies)
+            telling = asyncio.create_task(_tell(steps, progress))
             try:
-                await _annotate(plays, writer, tallies, progress)
+                await _annotate(plays, writer, tallies, steps)
             except BaseException as error:
                 tallies.stopped = "interrupted" if isinstance(error, asyncio.CancelledError) else str(error)
                 with suppress(StoreError):  # the first error is the one to be told
                     await asyncio.shield(writer.do(finish))
                 raise
             finally:
+                telling.cancel()
+                progress(_STEPS, steps.done, steps.total)
                 bridge.give_up("the stage has ended")
                 plays.close()
             return await writer.do(finish)
@@ -182,13 +191,20 @@ class AnnotateStage:
         return sum(self.source.asks_for(test, turn) for turn in test.script.turns)
 
 
-async def _annotate(plays: Plays, writer: Writer, tallies: Tallies, progress: Progress) -> None:
-    total = len(tallies.chosen.wanted)
-    progress("tests", 0, total)
+async def _annotate(plays: Plays, writer: Writer, tallies: Tallies, steps: StepsAnswered) -> None:
     while ended := await plays.next():
         for start in range(0, len(ended), _STORED_AT_ONCE):
             some = ended[start : start + _STORED_AT_ONCE]
-            unknown = {id(one) for one in await writer.do(partial(writer.store.put, some))}
+            stored = await writer.do(partial(writer.store.put, some))
             for one in some:
-                (tallies.add_unknown if id(one) in unknown else tallies.add)(one)
-        progress("tests", tallies.ended, total)
+                steps.ended(one)
+                if one.test.key in stored.unknown:
+                    tallies.add_unknown(one)
+                else:
+                    tallies.add(one, stands=one.test.key in stored.standing)
+
+
+async def _tell(steps: StepsAnswered, progress: Progress) -> None:
+    while True:
+        progress(_STEPS, steps.done, steps.total)
+        await asyncio.sleep(_TOLD_EVERY)

@@ -18,7 +18,9 @@ from core.prompts.context import PromptContext
 from core.prompts.template import PromptTemplate
 from core.store.connection import transaction, utc_now
 from core.store.conversations import ConversationStore
+from core.store.failing import LEFT_OUT
 from core.store.steps import StepWriter
+from core.testing.cases import TestKey
 
 _UPSERT_CONTEXT = (
     "INSERT INTO prompt (step_id, source_id, context) VALUES (?, ?, ?) ON CONFLICT (step_id) DO UPDATE SET"
@@ -26,6 +28,16 @@ _UPSERT_CONTEXT = (
     " WHERE prompt.context IS NOT excluded.context AND prompt.stored IS NULL"
 )
 """A prompt that was read as it was really sent is never replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Of tests that were to be stored. `unknown`: those that the project does not know. `standing`: those that failed or
+    could not be run, and have commands all the same, of files, which later stages use.
+    """
+
+    unknown: frozenset[TestKey]
+    standing: frozenset[TestKey]
 
 
 @dataclass(slots=True)
@@ -40,8 +52,8 @@ class AnnotationStore:
     decisions_lost: int = 0
     _ids: tuple[int, int] | None = None
 
-    def put(self, tests: Sequence[Annotated]) -> list[Annotated]:
-        """Store some tests, all or none. Returns those that the project does not know.
+    def put(self, tests: Sequence[Annotated]) -> Stored:
+        """Store some tests, all or none.
 
         Raises:
             StoreError: the disk is full, or the database is locked or gone.
@@ -53,11 +65,11 @@ class AnnotationStore:
             store = ConversationStore(self.connection, ingest_id)
             writer = StepWriter(self.connection, ingest_id, self.dialect)
             known: list[tuple[int, Annotated]] = []
-            unknown: list[Annotated] = []
+            unknown: set[TestKey] = set()
             for one in tests:
                 id_ = store.find(stored_key(self.project, one.test))
                 if id_ is None:
-                    unknown.append(one)
+                    unknown.add(one.test.key)
                     continue
                 known.append((id_, one))
                 if one.outcome.has_labels:
@@ -70,9 +82,10 @@ class AnnotationStore:
             for id_, one in known:
                 self._put_contexts(id_, source_id, one.contexts)
                 self._put_outcome(id_, one)
+            standing = {one.test.key for id_, one in known if not one.outcome.has_labels and self._is_standing(id_)}
             self.decisions_lost += sum(writer.counts.stale.values())
         self._ids = begun
-        return unknown
+        return Stored(frozenset(unknown), frozenset(standing))
 
     def work_out_prompts(self, template: PromptTemplate) -> None:
         """Find out which of the stored contexts the template renders, so that the next stages can use them."""
@@ -97,6 +110,11 @@ class AnnotationStore:
             (SOURCE, FileKind.STAGE.value, ingest_id),
         ).fetchone()
         return int(ingest_id), int(source_id)
+
+    def _is_standing(self, conversation_id: int) -> bool:
+        """Whether later stages use the test although it was not annotated now."""
+        query = f"SELECT NOT {LEFT_OUT} FROM conversation c WHERE c.id = ?"
+        return bool(self.connection.execute(query, (conversation_id,)).fetchone()[0])
 
     def _put_contexts(self, conversation_id: int, source_id: int, contexts: Mapping[int, PromptContext]) -> None:
         steps = self.connection.execute(

@@ -12,6 +12,7 @@ from core.pipeline.export_tests import annotation_files
 from core.pipeline.known_prompts import project_dialect
 from core.pipeline.selection import Rephrasings
 from core.project import Project
+from core.store.failing import LEFT_OUT
 
 
 def write_annotations(project: Project, out: Path) -> list[str]:
@@ -27,9 +28,8 @@ def write_annotations(project: Project, out: Path) -> list[str]:
         dialect = project_dialect(project, connection)
         connection.execute("CREATE TEMP TABLE annotated (position INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL)")
         connection.execute(
-            "INSERT INTO annotated (conversation_id) SELECT c.id FROM conversation c LEFT JOIN annotation a"
-            " ON a.conversation_id = c.id WHERE c.active = 1 AND coalesce(a.outcome, '') NOT IN ('failed', 'not run')"
-            " ORDER BY c.file, c.id"
+            "INSERT INTO annotated (conversation_id) SELECT c.id FROM conversation c"
+            f" WHERE c.active = 1 AND NOT {LEFT_OUT} ORDER BY c.file, c.id"
         )
         conversations = read_corpus(connection, Rephrasings.NONE, dialect, SelectionCounts(), order="annotated", prompts=False)
         for name, annotations, _ in annotation_files(connection, conversations, dialect):

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from core.errors import Location, ProjectError, UsageError
 from core.llm.batch_api import BatchApi, BatchEndedError
 from core.llm.batch_asker import BatchAskers, batch_settings
-from core.llm.batch_files import outputs, set_aside, write_inputs
+from core.llm.batch_files import check_folder, outputs, set_aside, write_inputs
 from core.llm.batch_jobs import Calls, Job, new_jobs, open_jobs
 from core.llm.batch_results import Asked, Imported, import_output
 from core.llm.budget import cost_of, has_price
@@ -52,7 +52,7 @@ async def run_in_batches(
     With the API it waits, as long as a day; if the program ends meanwhile, the next call goes on waiting for the same batch.
 
     Raises:
-        UsageError: another stage runs in this project; a cost limit without a price.
+        UsageError: another stage runs in this project; a cost limit without a price; `where` is a file.
         ProjectError: a role is not configured or has no batches, its key is missing, or its endpoint cannot be asked.
         InputError: a file of answers cannot be read.
         StoreError: the disk or the database does not take what came.
@@ -60,6 +60,8 @@ async def run_in_batches(
     with stage_lock(project, f"{stage.name.value} in batches"), closing(project.open()) as connection:
         run = _Run(project, stage, control, progress, connection, max_cost, poll_seconds)
         place = "api" if where == "api" else str(Path(where).absolute())
+        if where != "api":
+            check_folder(Path(place))
         return await (run.by_api() if place == "api" else run.by_files(Path(place)))
 
 
@@ -107,11 +109,18 @@ class _Run:
                 return self._noted(report, "a batch brought neither answers nor errors")
 
     async def by_files(self, folder: Path) -> StageReport:
-        await asyncio.to_thread(self._import_files, folder)
+        strange = await asyncio.to_thread(self._import_files, folder)
         report, missing = await self._pass()
+        if missing and strange:
+            raise ProjectError(
+                "none of its lines answers a question of this stage that waits",
+                where=Location(str(strange[0])),
+                remedy="Remove it, or name the project and the folder it belongs to.",
+            )
         for job in self._own_jobs(str(folder)):
             job.forget()
         if not missing:
+            self._notes += [f"left alone: {output}, which answers no question that waits" for output in strange]
             return self._noted(report)
         jobs = await self._jobs(missing, str(folder))
         commands = write_inputs(
@@ -175,16 +184,15 @@ class _Run:
         finally:
             await asyncio.gather(*(api.close() for api in apis.values()))
 
-    def _import_files(self, folder: Path) -> None:
-        jobs = self._own_jobs(str(folder))
+    def _import_files(self, folder: Path) -> list[Path]:
+        """Returns the files that answer none of the questions that wait."""
+        jobs, strange = self._own_jobs(str(folder)), []
         for output in outputs(folder, self._stage.name.value):
-            if not self._import(output, jobs):
-                raise ProjectError(
-                    "none of its lines answers a question of this stage that waits",
-                    where=Location(str(output)),
-                    remedy="Remove it, or name the project and the folder it belongs to.",
-                )
-            set_aside(output)
+            if self._import(output, jobs):
+                set_aside(output)
+            else:
+                strange.append(output)
+        return strange
 
     def _import(self, output: Path, jobs: list[Job]) -> int:
         with ExitStack() as stack:
@@ -199,7 +207,7 @@ class _Run:
         return found.answered + len(found.failed)
 
     def _learn(self, found: Imported) -> None:
-        if found.unknown:
+        if found.unknown and (found.answered or found.failed):
             self._notes.append(f"{found.unknown:,} answers of a batch are to no question of this project")
         self._spent += found.cost
         for key, failure in found.failed.items():

@@ -15,6 +15,7 @@ from core.errors import ProjectError
 from core.llm.batch_jobs import Job, url_of
 from core.llm.connecting import connect
 from core.llm.control import Control
+from core.llm.masking import masked, password_of
 from core.llm.outcomes import from_exception
 from core.llm.roles import RoleSettings
 
@@ -33,6 +34,7 @@ class BatchApi:
 
     def __init__(self, settings: RoleSettings, key: str | None, control: Control, poll_seconds: float) -> None:
         self._settings, self._control, self._poll_seconds = settings, control, poll_seconds
+        self._secrets = (key, password_of(settings.base_url))
         sdk = connect(settings, key, model=settings.model, most_bytes=_MOST_BYTES).sdk
         self._sdk = sdk.with_options(timeout=httpx2.Timeout(600, connect=10), max_retries=3)
 
@@ -102,7 +104,7 @@ class BatchApi:
             job.forget()
             errors = (batch.errors.data if batch.errors else None) or []
             said = "; ".join(dict.fromkeys(error.message or error.code or "" for error in errors[:3])) or "no reason given"
-            raise BatchEndedError(f"the endpoint refused the batch {batch.id}: {said}")
+            raise BatchEndedError(f"the endpoint refused the batch {batch.id}: {masked(said, *self._secrets)}")
         beside = job.output.with_suffix(".part")
         try:
             with beside.open("wb") as file:
@@ -137,4 +139,5 @@ class BatchApi:
 
     def _error(self, error: Exception) -> ProjectError:
         miss = from_exception(error, self._settings)
-        return ProjectError(f"the batch: {miss.what}", remedy=miss.remedy or "Run it again: what was sent is found again.")
+        remedy = miss.remedy or "Run it again: what was sent is found again."
+        return ProjectError(f"the batch: {masked(miss.what, *self._secrets)}", remedy=masked(remedy, *self._secrets))

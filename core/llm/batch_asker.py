@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from core.errors import Location, ProjectError
 from core.llm.keys import call_key
+from core.llm.missing_role import no_model
 from core.llm.models import Answer, Asker, CallFailure, FailureKind, Request, Role, Usage
 from core.llm.roles import RoleSettings
 from core.project import Project
@@ -59,8 +60,7 @@ def batch_settings(project: Project, role: Role) -> RoleSettings:
     settings = project.settings.llm.role(role)
     where = Location(str(project.config_path))
     if settings is None:
-        remedy = f"Add a section [llm.{role.value}] with `model` and `base_url`."
-        raise ProjectError(f"no model is set for the role `{role.value}`", where=where, remedy=remedy)
+        raise no_model(project, role, may_be_embedded=False)
     if settings.provider == "embedded":
         raise ProjectError(
             f"the role `{role.value}` is embedded: it has no batches", where=where, remedy="Run without --batch."

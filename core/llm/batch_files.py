@@ -8,8 +8,20 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.errors import UsageError
 from core.llm.batch_jobs import Job, writing
 from core.llm.roles import RoleSettings
+
+
+def check_folder(folder: Path) -> None:
+    """Raises UsageError if there is a file in the place of `folder`, or of one that it would lie in."""
+    for path in (folder, *folder.parents):
+        if path.exists():
+            if not path.is_dir():
+                raise UsageError(
+                    f"{path} is a file", remedy="Name a folder after --batch: files of questions are written there."
+                )
+            return
 
 
 def outputs(folder: Path, stage: str) -> list[Path]:

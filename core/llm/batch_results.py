@@ -112,7 +112,7 @@ def _check(output: Path) -> None:
             if not is_good:
                 fix = "Is it still being written or copied? Wait for that, and run this again."
                 problem = Problem(Location(str(output), number), "no line of a batch's answers", fix)
-                raise InputError("the answers of the batch cannot be read", (problem,), remedy=fix)
+                raise InputError("the answers of the batch cannot be read", (problem,))
 
 
 def _row(asked: Sequence[Asked], line: Mapping[str, Any]) -> _Settled | None:

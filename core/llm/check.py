@@ -9,18 +9,21 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx2
 from openai import AsyncOpenAI
 
-from core.errors import ProjectError
+from core.errors import ProjectError, TemplateError
 from core.llm.check_answers import no_model_trouble, trouble_of
-from core.llm.check_connection import Trouble
+from core.llm.check_connection import WRITE_ADDRESS, Trouble
 from core.llm.check_context import context_trouble, longest_prompt
 from core.llm.connecting import connect
 from core.llm.embedded import embedded_server
 from core.llm.keys import model_name, public_url
+from core.llm.masking import masked, password_of
 from core.llm.model_file import Narrate
 from core.llm.models import FailureKind, Message, Request, Role
 from core.llm.outcomes import Miss, from_exception, from_no_reply
@@ -28,6 +31,7 @@ from core.llm.roles import RoleSettings
 from core.llm.secrets import api_key
 from core.llm.wire import NoReply, path_of, read_reply, request_body
 from core.project import Project
+from core.prompts.tokens import token_counter
 
 _TIMEOUT: Final = 60.0
 """Seconds at most for one question, whatever the role allows: a check is waited for."""
@@ -79,23 +83,58 @@ async def check_roles(project: Project, *, narrate: Narrate = lambda text: None)
 
 
 async def _check(project: Project, role: Role, settings: RoleSettings, need: int, narrate: Narrate) -> RoleCheck:
-    check = RoleCheck(role, model_name(settings), public_url(settings))
+    key: str | None = None
+    check = RoleCheck(role, model_name(settings), settings.base_url)
     try:
-        async with _client(project, role, settings, narrate) as (client, model):
-            if not model:
-                return _with(check, await no_model_trouble(client, role))
-            started = time.monotonic()
-            miss = await _ask(client, role, settings, model)
-            check = replace(check, seconds=time.monotonic() - started)
-            if miss is not None:
-                return _with(check, await trouble_of(client, settings, role, miss))
-            if role is Role.EMBEDDINGS:
-                return check
-            found = await context_trouble(client, settings, model, need)
-            check = replace(check, context=found.tokens, notes=found.notes)
-            return check if found.trouble is None else _with(check, found.trouble)
+        check = replace(check, address=_address(settings))
+        key = api_key(project, settings, role)
+        check = await _asked(project, check, settings, key, need, narrate)
+        if check.is_good and settings.tokenizer:
+            await asyncio.to_thread(token_counter, Path(project.root, settings.tokenizer))
     except ProjectError as error:
-        return _with(check, Trouble(error.what, error.remedy))
+        check = _with(check, Trouble(error.what, error.remedy))
+    except TemplateError as error:
+        place = f"{error.where}: " if error.where else ""
+        check = _with(check, Trouble(f"`tokenizer`: {place}{error.what}", error.remedy))
+    return _without_secrets(check, key, password_of(settings.base_url))
+
+
+def _address(settings: RoleSettings) -> str:
+    try:
+        _ = urlsplit(settings.base_url).port
+        return public_url(settings)
+    except ValueError as error:  # brackets that do not close, a port that is no number
+        raise ProjectError(f"`{settings.base_url}` is no web address", remedy=WRITE_ADDRESS) from error
+
+
+def _without_secrets(check: RoleCheck, *secrets: str | None) -> RoleCheck:
+    """Servers repeat keys in what they say, and the address may hold a password."""
+    return replace(
+        check,
+        address=masked(check.address, *secrets),
+        what=masked(check.what, *secrets),
+        remedy=masked(check.remedy, *secrets),
+        notes=tuple(masked(note, *secrets) for note in check.notes),
+    )
+
+
+async def _asked(
+    project: Project, check: RoleCheck, settings: RoleSettings, key: str | None, need: int, narrate: Narrate
+) -> RoleCheck:
+    role = check.role
+    async with _client(project, role, settings, key, narrate) as (client, model):
+        if not model:
+            return _with(check, await no_model_trouble(client, role))
+        started = time.monotonic()
+        miss = await _ask(client, role, settings, model)
+        check = replace(check, seconds=time.monotonic() - started)
+        if miss is not None:
+            return _with(check, await trouble_of(client, settings, role, miss))
+        if role is Role.EMBEDDINGS:
+            return check
+        found = await context_trouble(client, settings, model, need)
+        check = replace(check, context=found.tokens, notes=found.notes)
+        return check if found.trouble is None else _with(check, found.trouble)
 
 
 def _with(check: RoleCheck, trouble: Trouble) -> RoleCheck:
@@ -104,16 +143,14 @@ def _with(check: RoleCheck, trouble: Trouble) -> RoleCheck:
 
 @asynccontextmanager
 async def _client(
-    project: Project, role: Role, settings: RoleSettings, narrate: Narrate
+    project: Project, role: Role, settings: RoleSettings, key: str | None, narrate: Narrate
 ) -> AsyncIterator[tuple[AsyncOpenAI, str]]:
     """A client that tries once, and the name of the model."""
     async with AsyncExitStack() as opened:
-        base_url, model, key = "", settings.model, None
+        base_url, model = "", settings.model
         if settings.provider == "embedded":
             server = await opened.enter_async_context(embedded_server(project, settings, narrate=narrate))
             base_url, model = server.base_url, server.model
-        else:
-            key = api_key(project, settings, role)
         if settings.provider == "azure" and not settings.base_url:
             raise ProjectError(f"`base_url` of the role `{role.value}` is not set", remedy="Azure's portal shows the endpoint.")
         sdk = await opened.enter_async_context(connect(settings, key, base_url=base_url, model=model).sdk)

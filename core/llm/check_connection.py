@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from core.llm.transport import proxy_for
 
 _TIMEOUT = 3.0
+WRITE_ADDRESS = "Write `base_url` as `http://host:port/v1`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def connection_trouble(url: str) -> Trouble | None:
         parts, port = urlsplit(""), 0
     host = parts.hostname
     if parts.scheme not in ("http", "https") or not host:
-        return Trouble(f"`{url}` is no web address", "Write `base_url` as `http://host:port/v1`.")
+        return Trouble(f"`{url}` is no web address", WRITE_ADDRESS)
     proxy = proxy_for(url)
     if proxy:
         return Trouble(

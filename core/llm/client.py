@@ -93,7 +93,9 @@ class Client:
             if called.attempts:
                 await self._keep(row)
             what, remedy = self._clean(result.what), self._clean(result.remedy)
-            return CallFailure(key, result.kind, what, remedy, result.status, called.attempts)
+            ending = self.gate.ending
+            is_final = ending is not None and ending.kind is result.kind
+            return CallFailure(key, result.kind, what, remedy, result.status, called.attempts, is_final)
         return _answer(await self._keep(row))
 
     async def _keep(self, row: CallRow) -> CallRow:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from core.errors import Location, ProjectError
 from core.llm.budget import cost_of
 from core.llm.keys import call_key, model_name
+from core.llm.missing_role import no_model
 from core.llm.models import Request, Role, Usage
 from core.llm.roles import RoleSettings
 from core.project import Project
@@ -84,11 +84,7 @@ def _estimate(
 def _settings(project: Project, role: Role) -> RoleSettings:
     settings = project.settings.llm.role(role)
     if settings is None:
-        raise ProjectError(
-            f"no model is set for the role `{role.value}`",
-            where=Location(str(project.config_path)),
-            remedy=f'Add a section [llm.{role.value}] with `model` and `base_url`, or with `provider = "embedded"`.',
-        )
+        raise no_model(project, role)
     return settings
 
 

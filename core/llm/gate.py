@@ -28,7 +28,7 @@ class Ending:
     remedy: str = ""
 
     def failure(self, key: str, attempts: int = 0) -> CallFailure:
-        return CallFailure(key, self.kind, self.what, self.remedy, attempts=attempts)
+        return CallFailure(key, self.kind, self.what, self.remedy, attempts=attempts, is_final=True)
 
 
 class ClosedError(Exception):

@@ -76,7 +76,7 @@ class FailureKind(StrEnum):
     SERVER = "server error"
     QUOTA = "quota exhausted"
     UNAUTHORISED = "unauthorised"
-    NO_MODEL = "unknown model"
+    NO_MODEL = "unknown model or address"
     TOO_LARGE = "request too large"
     CONTEXT = "context too small"
     CONTENT_FILTER = "content filter"
@@ -99,7 +99,10 @@ _END_THE_RUN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """A question without an answer: `what` happened and what helps (`remedy`). `status`: of HTTP, if it came that far."""
+    """A question without an answer: `what` happened and what helps (`remedy`). `status`: of HTTP, if it came that far.
+
+    `is_final`: the client asks the endpoint nothing more, whatever the kind says.
+    """
 
     key: str
     kind: FailureKind
@@ -107,9 +110,16 @@ class CallFailure:
     remedy: str = ""
     status: int | None = None
     attempts: int = 1
+    is_final: bool = False
+
+    @property
+    def ends_run(self) -> bool:
+        """No other question will fare better."""
+        return self.is_final or self.kind.ends_run
 
     def __str__(self) -> str:
-        return f"{self.kind.value}: {self.what}" + (f" {self.remedy}" if self.remedy else "")
+        what = f"{self.kind.value}: {self.what}"
+        return f"{what.rstrip('.')}. {self.remedy}" if self.remedy else what
 
 
 class Asker(Protocol):

@@ -21,7 +21,7 @@ class RoleSettings(Section):
     api: Literal["chat", "completions"] = "chat"
     api_version: str = ""
     """Of Azure."""
-    api_key_env: str = ""
+    api_key_env: str = Field(default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")
     """Environment variable (or line of `.env`) that holds the key; empty: OPENAI_API_KEY, or none for other hosts."""
     api_key_keyring: str = ""
     """Entry of the system's keyring that holds the key, as `service/name`."""

@@ -79,7 +79,9 @@ def _from_keyring(project: Project, entry: str, role: Role) -> str:
     service, _, name = entry.rpartition("/")
     if not service or not name:
         raise ProjectError(
-            f"`api_key_keyring` of the role `{role.value}` is `{entry}`", where=where, remedy="Write it as `service/name`."
+            f"`api_key_keyring` of the role `{role.value}` names no entry of the keyring",
+            where=where,
+            remedy="Write it as `service/name`; the key itself does not belong there.",
         )
     try:
         import keyring

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from core.errors import Location, ProjectError, UsageError
 from core.llm.budget import Budget, has_price
 from core.llm.control import Control
+from core.llm.masking import masked
 from core.llm.meter import Meter, MeterReading
+from core.llm.missing_role import no_model
 from core.llm.models import Asker, Role
 from core.llm.roles import RoleSettings
 from core.project import Project
@@ -64,8 +66,7 @@ class LlmSession:
         settings = self._project.settings.llm.role(role)
         where = Location(str(self._project.config_path))
         if settings is None:
-            remedy = f'Add a section [llm.{role.value}] with `model` and `base_url`, or with `provider = "embedded"`.'
-            raise ProjectError(f"no model is set for the role `{role.value}`", where=where, remedy=remedy)
+            raise no_model(self._project, role)
         if not settings.model and settings.provider != "embedded":
             raise ProjectError(
                 f"the role `{role.value}` names no model", where=where, remedy=f"Set `model` in [llm.{role.value}]."
@@ -75,7 +76,7 @@ class LlmSession:
             raise ProjectError(f"the role `{role.value}` names no Azure resource", where=where, remedy=remedy)
         if settings.provider != "embedded" and settings.base_url and not _is_address(settings.base_url):
             remedy = f"Write `base_url` in [llm.{role.value}] as http://HOST:PORT/v1 or https://HOST/v1."
-            raise ProjectError(f"`{settings.base_url}` is no address of an API", where=where, remedy=remedy)
+            raise ProjectError(f"`{masked(settings.base_url)}` is no address of an API", where=where, remedy=remedy)
         return settings
 
     def reading(self) -> MeterReading:

@@ -23,7 +23,7 @@ from core.pipeline.export_compose import Composer
 from core.pipeline.export_corpus import Conversation, SelectionCounts, read_corpus
 from core.pipeline.export_options import ExportOptions
 from core.pipeline.export_plan import plan
-from core.pipeline.export_rows import RowWriter
+from core.pipeline.export_rows import RowWriter, Written
 from core.pipeline.export_summary import ExportSummary, SideCounts
 from core.pipeline.export_tests import annotation_files, test_file_blocks
 from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
@@ -143,9 +143,14 @@ def _order(connection: sqlite3.Connection, sides: Split) -> None:
     )
 
 
-def _count(summary: ExportSummary, side: str, conversation: Conversation, written: Counter[int]) -> None:
+def _count(summary: ExportSummary, side: str, conversation: Conversation, written: Written) -> None:
     counts: SideCounts = summary.train if side == "train" else summary.val
-    counts.conversations += bool(written)
+    counts.conversations += bool(written.points)
+    relabelled: Counter[int] = Counter()
+    for (step_id, commands), points in written.own_labels.items():
+        relabelled[step_id] += points
+        for command in _types(commands):
+            counts.commands[command] += points
     for step in conversation.steps:
         place = f"{conversation.file}:{step.line}" if step.line else f"{conversation.file}::{conversation.name}"
         if step.left_out is not None:
@@ -154,11 +159,11 @@ def _count(summary: ExportSummary, side: str, conversation: Conversation, writte
             else:
                 summary.without_prompt.append((place, step.left_out))
             continue
-        points = written[step.id]
+        points = written.points[step.id]
         counts.points += points
-        counts.originals += written[-step.id]
+        counts.originals += written.originals[step.id]
         for command in _types(step.commands or "[]"):
-            counts.commands[command] += points
+            counts.commands[command] += points - relabelled[step.id]
         if step.prompt is not None and step.prompt.fixed and step.choices:
             summary.only_original.append((place, "its prompt's conversation is not the test's"))
 

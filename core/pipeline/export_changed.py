@@ -1,14 +1,16 @@
-"""The turns after a changed value: where a person accepted a rephrasing with another slot value, the engine plays its variant
-of the conversation with that value, and later prompts show what it came to.
+"""The turns after changed commands: where a person accepted a rephrasing that has another value, or other commands, than its
+step, the engine plays its variant of the conversation with them, and later prompts show what it came to.
 
-A later prompt is the original one with what the change makes of it: slot values, replies of the assistant. Where the
-conversation goes another way, or the engine cannot tell, the later turns of the variant are left out, each with the reason.
+A later prompt is the original one with what the change makes of it: slot values, replies of the assistant. From where the
+conversation goes another way, and where the engine cannot tell, the later turns of the variant are left out, each with the
+reason.
 """
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
 _CANDIDATES = (
     "SELECT DISTINCT r.conversation_id FROM rephrasing r JOIN verdict v ON v.id = r.verdict_id JOIN user_step s"
     " ON s.id = r.step_id WHERE r.active = 1 AND r.state = 1 AND r.verdict IN ('different', 'ambiguous')"
-    " AND v.commands IS NOT NULL AND v.commands IS NOT s.commands ORDER BY r.conversation_id"
+    " AND v.commands IS NOT s.commands AND v.commands <> '[]' ORDER BY r.conversation_id"
 )
+
+_PATH = ("current_flow", "current_slot")
+"""Where a conversation is, in the variables of its prompt."""
 
 Place = tuple[int, int]
 """Variant and user step."""
@@ -85,7 +90,7 @@ def _set_up(project: Project, connection: sqlite3.Connection) -> ReplaySetup | s
 
 
 class _Variants:
-    """The variants of one conversation in which a value is changed."""
+    """The variants of one conversation in which commands are changed."""
 
     def __init__(
         self, conversation: Conversation, setup: ReplaySetup | str, template: PromptTemplate, cache: SegmentCache,
@@ -124,15 +129,21 @@ class _Variants:
             return
         original = setup.replays.original(self._key)
         replayed = setup.replays.changed(self._key, said)
+        contexts = [
+            (setup.prompts.context(before.before), setup.prompts.context(after.before))
+            for before, after in zip(original, replayed.turns, strict=False)
+        ]
+        left, where = _leaves_path(contexts, changed)
         for step in later:
             why = ""
-            if step.ordinal > len(replayed.turns):
+            if step.ordinal >= left:
+                why = where if step.ordinal == left else f"the conversation went another way before, at user step {left}"
+            elif step.ordinal > len(replayed.turns):
                 why = replayed.ended
             elif step.ordinal > len(original) or original[step.ordinal - 1].text != step.text:
                 why = "its test is not what the project has read: ingest it again"
             else:
-                turns = (original[step.ordinal - 1], replayed.turns[step.ordinal - 1])
-                before, after = (setup.prompts.context(turn.before) for turn in turns)
+                before, after = contexts[step.ordinal - 1]
                 frame = self._frame(step, before, after, texts, changed)
                 if isinstance(frame, Frame):
                     self._frames[variant, step.ordinal] = frame
@@ -173,14 +184,23 @@ def _is_fixed(step: Step) -> bool:
     return step.prompt is not None and step.prompt.fixed
 
 
+def _leaves_path(contexts: Sequence[tuple[PromptContext, PromptContext]], changed: int) -> tuple[float, str]:
+    """The first user step after the changed one where original and variant are not at the same question, and the reason;
+    infinity if they always are. What is said from there on answers questions that the variant was not asked."""
+    for ordinal in range(changed + 1, len(contexts) + 1):
+        before, after = (context.variables for context in contexts[ordinal - 1])
+        for name in _PATH:
+            if before.get(name) != after.get(name):
+                came, was = after.get(name), before.get(name)
+                return ordinal, f"the conversation goes another way: `{name}` is {came!r} there, and not {was!r}"
+    return math.inf, ""
+
+
 def _changed_variables(own: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any] | str:
     """The prompt's own variables with what the change makes of them, or why they cannot be had."""
-    for name in ("current_flow", "current_slot"):
-        shown, came = own.get(name), after.get(name)
-        if before.get(name) != shown:
-            return f"the engine is not where its prompt is: `{name}` is {before.get(name)!r} there, and not {shown!r}"
-        if came != shown:
-            return f"the conversation goes another way: `{name}` is {came!r} there, and not {shown!r}"
+    for name in _PATH:
+        if before.get(name) != own.get(name):
+            return f"the engine is not where its prompt is: `{name}` is {before.get(name)!r} there, and not {own.get(name)!r}"
     variables = dict(own)
     for name in (name for name in after if name in own and before.get(name) != after[name]):
         if own[name] == before.get(name):

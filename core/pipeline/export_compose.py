@@ -2,7 +2,7 @@
 
 Variant *i* says every step with its *i*-th chosen rephrasing, wrapping around; a step without any keeps its original
 text. History and dialogue state are those of the original prompt; only user texts change, each addressed by its step. The
-turns after a changed value have prompts of their own (`export_changed`).
+turns after changed commands have prompts of their own (`export_changed`).
 All texts are handled as the inside of JSON strings, so that a row is a join of bytes.
 """
 
@@ -40,7 +40,7 @@ class Composer:
 
     `shared` holds the skeletons (all of a prompt but the user's texts) that more than one step has. Rows of any other
     step can only repeat each other, so what was seen of them is forgotten with their conversation. `later` has the prompts
-    of turns after a changed value.
+    of turns after changed commands.
     """
 
     def __init__(self, template: PromptTemplate, dialect: Dialect, shared: frozenset[str], later: LaterTurns) -> None:

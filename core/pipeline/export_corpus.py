@@ -167,7 +167,7 @@ def _choice(
     holds = verdict is not None and not verdict_stale and not reworded
     is_same = verdict == "same"  # what is not comes this far only if a person has accepted it
     own = None
-    if holds and found != commands and not has_steps_commands and found is not None and commands is not None:
+    if found is not None and commands is not None and found != commands and holds and not has_steps_commands:
         own = None if found == NO_COMMANDS else own_label(commands, found, is_same=is_same)
         if own is not None and why_unprintable(own, dialect) is not None:
             counts.left_out[LeftOutBecause.UNPRINTABLE] += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from queue import Queue
@@ -83,6 +84,16 @@ class BackgroundFile:
         return self._hash.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows of a conversation each step (by id) gave, how many of them say its original text, and how many have
+    other commands (canonical JSON) than the step's."""
+
+    points: Counter[int] = field(default_factory=Counter)
+    originals: Counter[int] = field(default_factory=Counter)
+    own_labels: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+
 class RowWriter:
     """Writes every data point as a row of its split and of the lineage, and if asked of the recipe's common file.
 
@@ -112,9 +123,9 @@ class RowWriter:
         """SHA-256 of each file by its name in the tree, once they are closed."""
         return {name: file.sha256 for name, file in self._files.items()}
 
-    def write(self, side: str, conversation: Conversation, points: Iterable[DataPoint]) -> Counter[int]:
-        """Returns how many rows each step (by id) gave, negative ids counting those of original texts."""
-        counts: Counter[int] = Counter()
+    def write(self, side: str, conversation: Conversation, points: Iterable[DataPoint]) -> Written:
+        written = Written()
+        counts = written.points
         rows: list[bytes] = []
         common: list[bytes] = []
         lineage: list[bytes] = []
@@ -148,13 +159,15 @@ class RowWriter:
                 )
             counts[step.id] += 1
             if choice is None:
-                counts[-step.id] += 1
+                written.originals[step.id] += 1
+            elif choice.commands is not None:
+                written.own_labels[step.id, choice.commands] += 1
         if rows:
             self._splits[side].write(rows)
             self._lineage.write(lineage)
             if self._common is not None:
                 self._common.write(common)
-        return counts
+        return written
 
 
 _ASSISTANT = b'"}, {"role": "assistant", "content": "'

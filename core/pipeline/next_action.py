@@ -81,6 +81,7 @@ def list_waiting(
         Waiting("skipped", state["skip"], "skipped for later", filter="state:skip"),
         Waiting("not_understood", steps.not_understood, "steps with commands that are not understood", "conversations"),
         Waiting("left_out", steps.tests_left_out, "tests that annotate has left out for failing", "conversations"),
+        Waiting("failing", steps.tests_failing, "tests failing with the model's commands, annotated by files", "conversations"),
         Waiting("without_commands", steps.without_commands - steps.skipped, "steps without commands", "conversations"),
         Waiting("prompts", prompts.unknown, f"annotated steps whose prompt is not known: {lost}", "conversations"),
         Waiting("uncovered", coverage.missing if coverage else 0, "steps of flows that no passing test reaches", "coverage"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
 from core.store.coverage import CoverageSummary, last_summary
+from core.store.failing import LEFT_OUT
 from core.store.states import State
 from core.store.verdicts import OF_OTHER_WORDS
 
@@ -24,7 +25,8 @@ class StepCounts:
     """Of the user steps: the first four add up to `total`; `skipped` are those without commands that name a reason.
 
     `tests_to_annotate`: tests with steps that nobody gave commands and no reason, and that annotate has not seen yet;
-    `tests_left_out`: those that it has left out, since they fail.
+    `tests_left_out`: those that it has left out, since they fail; `tests_failing`: those that failed with the model's commands,
+    and have others, of files, which stand.
     """
 
     total: int
@@ -35,6 +37,7 @@ class StepCounts:
     skipped: int
     tests_to_annotate: int = 0
     tests_left_out: int = 0
+    tests_failing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +170,14 @@ def _count_steps(connection: sqlite3.Connection) -> StepCounts:
         " sum(NOT is_button AND commands IS NOT NULL AND unparsed IS NOT NULL AND commands IS ingested_commands)"
         " FROM user_step WHERE active = 1",
     )
-    to_annotate, left_out = _one(
+    to_annotate, left_out, failing = _one(
         connection,
         "SELECT (SELECT count(DISTINCT s.conversation_id) FROM user_step s WHERE s.active = 1 AND s.is_button = 0"
         " AND s.commands IS NULL AND s.skip IS NULL AND EXISTS (SELECT 1 FROM face f WHERE f.conversation_id ="
         " s.conversation_id AND f.kind = 'test') AND NOT EXISTS (SELECT 1 FROM annotation a WHERE a.conversation_id ="
-        " s.conversation_id)), (SELECT count(*) FROM annotation a JOIN conversation c ON c.id = a.conversation_id"
-        " WHERE c.active = 1 AND a.outcome IN ('failed', 'not run'))",
+        f" s.conversation_id)), (SELECT count(*) FROM conversation c WHERE c.active = 1 AND {LEFT_OUT}),"
+        " (SELECT count(*) FROM annotation a JOIN conversation c ON c.id = a.conversation_id"
+        f" WHERE c.active = 1 AND a.outcome = 'failed' AND NOT {LEFT_OUT})",
     )
     return StepCounts(
         total=total,
@@ -184,6 +188,7 @@ def _count_steps(connection: sqlite3.Connection) -> StepCounts:
         skipped=skipped,
         tests_to_annotate=to_annotate,
         tests_left_out=left_out,
+        tests_failing=failing,
     )
 
 

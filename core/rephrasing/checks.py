@@ -33,6 +33,7 @@ class DropReason(StrEnum):
     PAYLOAD = "payload"
     INSTRUCTION = "repeats the instruction"
     ASSISTANT = "repeats the assistant"
+    UNREADABLE = "unreadable answer"  # in which there is nothing for the step; it has no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,10 @@ class Sieve:
         self.kept.append(kept)
         self._taken.append(_taken(text, kept))
         return True
+
+    def note_unreadable(self, call: str) -> None:
+        """An answer in which nothing stands for this step: kept, so that a later run asks for another one."""
+        self.dropped.append(Dropped("", DropReason.UNREADABLE, call))
 
     def _unusable(self, text: str, call: str) -> Dropped | None:
         plain = normalised(text)

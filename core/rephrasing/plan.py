@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from core.conversations.models import TurnKind
 from core.errors import WorkbenchError
 from core.project import Project
-from core.store.failing import FAILING
+from core.store.failing import FAILING, LEFT_OUT
+from core.store.generated import used_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class StepNeed:
 
 @dataclass(frozen=True, slots=True)
 class ConversationPlan:
-    """`steps`: those that need something; `complete`: how many others are annotated too."""
+    """`steps`: those that need something; `complete`: how many others are annotated too.
+
+    `used`: keys of answers that earlier runs have taken what they could from; the same question is a further sample then.
+    """
 
     id: int
     file: str
@@ -56,6 +60,7 @@ class ConversationPlan:
     said: tuple[Said, ...]
     steps: tuple[StepNeed, ...]
     complete: int = 0
+    used: frozenset[str] = frozenset()
 
     def item(self, step: StepNeed) -> str:
         """How reports name a step."""
@@ -115,7 +120,24 @@ def plan_conversation(
             needs.append(StepNeed(step_id, ordinal, key, text, have, slots, line))
         else:
             complete += 1
-    return ConversationPlan(conversation_id, file, name, _said(transcript, ordinals, utterances), tuple(needs), complete)
+    said = _said(transcript, ordinals, utterances)
+    calls = used_calls(connection, conversation_id) if needs else frozenset()
+    return ConversationPlan(conversation_id, file, name, said, tuple(needs), complete, calls)
+
+
+def why_nothing(connection: sqlite3.Connection, selection: Selection) -> str:
+    """Why there is no user step to be rephrased, and what helps."""
+
+    def is_any(condition: str, parameters: tuple[str | int, ...] = ()) -> bool:
+        query = f"SELECT EXISTS (SELECT 1 FROM conversation c WHERE c.active = 1 AND {condition})"
+        return bool(connection.execute(query, parameters).fetchone()[0])
+
+    has_commands = f"EXISTS (SELECT 1 FROM user_step s WHERE s.conversation_id = c.id AND {ANNOTATED})"
+    if is_any(f"{LEFT_OUT} AND ({selection.where})", selection.parameters):
+        return "The tests to be rephrased are left out by annotate: `workbench annotate --failures` shows why."
+    if is_any(f"({has_commands} OR {LEFT_OUT})"):
+        return "The filter chooses no user step that has commands."
+    return "No user step has commands yet: run `workbench annotate`, or ingest tests that have them."
 
 
 def _said(transcript: str, ordinals: Mapping[int, int], utterances: Mapping[str, str]) -> tuple[Said, ...]:

@@ -1,18 +1,22 @@
 """Rephrases one conversation: asks for all its messages, takes what is usable, asks again for what is missing.
 
 The questions depend on what is stored of the conversation and on the answers before them, on nothing else: a run that was
-cut off asks the same again, and its answers are there.
+cut off asks the same again, and its answers are there. What came of a conversation is stored once all its questions are
+answered; a later run asks for further samples where the same question would come up again, so that no useless answer blocks
+a step for ever.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from core.errors import TemplateError
+from core.llm.keys import call_key
 from core.llm.models import Answer, Asker, CallFailure, FailureKind, Request
+from core.llm.roles import RoleSettings
 from core.rephrasing.checks import Dropped, Kept, Sieve
 from core.rephrasing.plan import ConversationPlan, StepNeed
 from core.rephrasing.prompt import RephrasePrompt, Wanted, longest_text, make_request, response_format
@@ -34,18 +38,26 @@ class Manner:
     prompt: RephrasePrompt
     settings: RephraseSection
     mix: StyleMix
-    vote_temperature: float
+    role: RoleSettings
     structured: bool
     """Whether the answer's schema is sent along."""
     bounded: bool = False
     """Whether the schema says how long a text may get: the embedded server keeps to it, OpenAI's refuses it."""
 
-    def request(self, plan: ConversationPlan, wanted: Sequence[Wanted], sample: int) -> Request:
-        """Raises TemplateError if the template cannot be rendered."""
-        parameters: dict[str, Any] = {"temperature": self.vote_temperature} if sample else {}
-        if self.structured:
-            parameters[_SCHEMA] = response_format(wanted, bounded=self.bounded)
-        return make_request(self.prompt, plan, wanted, sample=sample, parameters=parameters)
+    def request(self, plan: ConversationPlan, wanted: Sequence[Wanted], sample: int, used: Collection[str]) -> Request:
+        """The question in its first sample from `sample` on whose key is not one of `used`.
+
+        Raises TemplateError if the template cannot be rendered.
+        """
+        form = {_SCHEMA: response_format(wanted, bounded=self.bounded)} if self.structured else {}
+        request = make_request(self.prompt, plan, wanted, sample=sample, parameters=self._parameters(sample, form))
+        while used and call_key(self.role, request) in used:
+            sample += 1
+            request = replace(request, sample=sample, parameters=self._parameters(sample, form))
+        return request
+
+    def _parameters(self, sample: int, form: dict[str, Any]) -> dict[str, Any]:
+        return {**({"temperature": self.role.vote_temperature} if sample else {}), **form}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,11 @@ class StepResult:
         """How many wordings are still missing."""
         return len(self.need.slots) - len(self.kept)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether its last question was, even if nothing could be read from the answer."""
+        return self.failure is None or any(one.call == self.failure.key for one in self.dropped)
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationResult:
@@ -69,6 +86,13 @@ class ConversationResult:
     steps: tuple[StepResult, ...]
     ended_by: CallFailure | None = None
     """The failure after which no other question will fare better."""
+
+    @property
+    def asked_out(self) -> dict[int, StepResult]:
+        """Steps, by id, that got too few though every question was answered; none if the run ended."""
+        if self.ended_by is not None:
+            return {}
+        return {step.need.step_id: step for step in self.steps if step.short and step.is_answered}
 
     @property
     def is_pending(self) -> bool:
@@ -101,6 +125,8 @@ class _Conversation:
     manner: Manner
     steps: list[_Step] = field(default_factory=list)
     ended_by: CallFailure | None = None
+    used: set[str] = field(default_factory=set)
+    """Keys of the answers that are not to be asked for again, those of this run included."""
 
     async def ask(self, batch: Sequence[_Step], sample: int) -> None:
         """One call for these steps; what comes back goes through their sieves."""
@@ -113,9 +139,13 @@ class _Conversation:
             if reply.kind.ends_run:
                 self.ended_by = reply
             return
+        self.used.add(reply.key)
         texts = read_answer(reply.text, wanted)
         for step, one in zip(batch, wanted, strict=True):
             step.failure = None
+            if one.id not in texts:
+                step.failure = _unreadable(reply)
+                step.sieve.note_unreadable(reply.key)
             free = [slot for slot, _ in one.styles]
             for number, text in texts.get(one.id, ()):
                 slot = one.styles[number - 1][0] if 0 < number <= len(one.styles) else free[0] if free else None
@@ -127,14 +157,14 @@ class _Conversation:
     async def _reply(self, wanted: Sequence[Wanted], sample: int) -> Answer | CallFailure:
         """A server that refuses the schema is asked without."""
         try:
-            request = self.manner.request(self.plan, wanted, sample)
+            request = self.manner.request(self.plan, wanted, sample, self.used)
         except TemplateError as error:
             return CallFailure("", FailureKind.REFUSED, error.what, f"{error.where}: {error.remedy}")
         reply = await self.asker.ask(request)
         if not (isinstance(reply, CallFailure) and reply.kind is FailureKind.REFUSED and _SCHEMA in request.parameters):
             return reply
         self.manner.structured = False
-        plain = await self.asker.ask(self.manner.request(self.plan, wanted, sample))
+        plain = await self.asker.ask(self.manner.request(self.plan, wanted, sample, self.used))
         if isinstance(plain, CallFailure) and plain.kind is FailureKind.REFUSED:
             self.manner.structured = True  # it was not the schema
         return plain
@@ -142,7 +172,7 @@ class _Conversation:
 
 async def rephrase_conversation(plan: ConversationPlan, asker: Asker, manner: Manner) -> ConversationResult:
     """Asks for the whole conversation, then for what is missing, step by step, in up to `rounds` further rounds."""
-    conversation = _Conversation(plan, asker, manner)
+    conversation = _Conversation(plan, asker, manner, used=set(plan.used))
     answers = [said.text for said in plan.said if said.speaker == "AI"]
     for need in plan.steps:
         styles = {slot: _style(manner, need, slot) for slot in need.slots}
@@ -191,6 +221,18 @@ def batched(steps: Sequence[_Step], most: int) -> list[list[_Step]]:
         batches[-1].append(step)
         size += wordings
     return batches
+
+
+def _unreadable(answer: Answer) -> CallFailure:
+    if answer.is_cut_off:
+        what, remedy = (
+            "the answer was cut off before a rephrasing of it",
+            "Raise `max_tokens`, or lower `per_call` in [rephrase].",
+        )
+    else:
+        what = "no rephrasing of it could be read in the answer"
+        remedy = "Look at the answer: a wrong chat template and a refusal look like this. The next run asks for another one."
+    return CallFailure(answer.key, FailureKind.INVALID, what, remedy)
 
 
 def _style(manner: Manner, need: StepNeed, slot: int) -> Style:

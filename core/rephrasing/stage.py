@@ -17,10 +17,17 @@ from core.llm.roles import RoleSettings
 from core.project import Project
 from core.rephrasing.config import load_config, with_rephraser
 from core.rephrasing.keeping import Keeper
-from core.rephrasing.plan import ConversationPlan, Selection, plan_conversation, planned_ids, response_texts
+from core.rephrasing.plan import (
+    ConversationPlan,
+    Selection,
+    plan_conversation,
+    planned_ids,
+    response_texts,
+    why_nothing,
+)
 from core.rephrasing.prompt import RephrasePrompt, load_prompt
 from core.rephrasing.report import measured
-from core.rephrasing.rounds import ConversationResult, Manner, first_requests, rephrase_conversation
+from core.rephrasing.rounds import ConversationResult, Manner, StepResult, first_requests, rephrase_conversation
 from core.rephrasing.settings import RephraseSection
 from core.rephrasing.styles import StyleMix
 from core.rephrasing.tally import Tally
@@ -71,6 +78,9 @@ class RephraseStage:
     count: int
     prompt: RephrasePrompt
     selection: Selection = field(default_factory=Selection)
+    _asked_out: dict[int, StepResult] = field(default_factory=dict, compare=False, repr=False)
+    """User steps that stayed short although all their questions were answered, by id: once each, however often this runs. A
+    run in batches runs it again until nothing is missing, and further samples would be missing for ever."""
 
     @property
     def name(self) -> StageName:
@@ -131,7 +141,8 @@ class RephraseStage:
     def _finish(self, run_id: int, tally: Tally, keeper: Keeper) -> StageReport:
         with closing(self.project.open()) as connection:
             report = tally.report(keeper.counts, measured(connection, self.selection, self.count))
-            report = replace(report, notes=(*report.notes, *note_on_failing(connection)))
+            nothing = () if tally.conversations or tally.stopped else (why_nothing(connection, self.selection),)
+            report = replace(report, notes=(*nothing, *report.notes, *note_on_failing(connection)))
             with transaction(connection):
                 finish_run(connection, run_id, report)
             return report
@@ -148,13 +159,15 @@ class RephraseStage:
                 if tally.stopped:
                     return
                 plan = await keeper.read(partial(self._plan, conversation_id))
+                earlier = tuple(self._asked_out[one.step_id] for one in plan.steps if one.step_id in self._asked_out)
+                plan = replace(plan, steps=tuple(one for one in plan.steps if one.step_id not in self._asked_out))
+                result = ConversationResult(plan, ())
                 if plan.steps:
                     result = await rephrase_conversation(plan, asker, self._manner)
-                    tally.add(result)
                     if not result.is_pending:
                         await keeper.add(result)
-                else:
-                    tally.add(ConversationResult(plan, ()))
+                        self._asked_out.update(result.asked_out)
+                tally.add(replace(result, steps=(*result.steps, *earlier)))
                 done += 1
                 progress("rephrasing", done, len(ids))
 
@@ -178,7 +191,7 @@ class RephraseStage:
 
     def _requests(self, plan: ConversationPlan) -> Iterator[Request]:
         for wanted in first_requests(plan, self._manner):
-            yield self._manner.request(plan, wanted, 0)
+            yield self._manner.request(plan, wanted, 0, plan.used)
 
     @cached_property
     def _utterances(self) -> Mapping[str, str]:
@@ -190,7 +203,7 @@ class RephraseStage:
             self.prompt,
             self._settings,
             StyleMix(self._settings.mix, self._settings.seed),
-            self._role.vote_temperature,
+            self._role,
             structured=self._settings.structured == "auto" and self._role.api == "chat" and self.prompt.lists_wordings,
             bounded=self._role.provider == "embedded",
         )

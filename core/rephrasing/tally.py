@@ -67,29 +67,29 @@ class Tally:
         return StageReport(
             StageName.REPHRASE,
             {name: count for name, count in counts.items() if count or name in always},
-            tuple(self.left_out),
-            tuple(self.failures),
-            self._notes(measured),
-            self.stopped,
-            measured.summary(),
+            left_out=tuple(self.left_out),
+            failures=tuple(self.failures),
+            notes=self._notes(measured),
+            stopped=self.stopped,
+            details=measured.summary(),
         )
 
     def _notes(self, measured: RephrasingReport) -> tuple[str, ...]:
         notes = []
-        if not self.conversations and not self.stopped:
-            notes.append("No user step has commands yet: run `workbench annotate`, or ingest tests that have them.")
         if measured.pooled.texts:
             notes.append(f"diversity of {measured.pooled.texts:,} rephrasings: {measured.pooled}")
         if self.short:
-            notes.append("`workbench rephrase --report` lists user steps with too few; `rounds` in [rephrase] asks more often.")
+            notes.append(
+                "`workbench rephrase --report` lists user steps with too few. The same call asks again for what they lack;"
+                " `rounds` in [rephrase] says how often in one run."
+            )
         return tuple(notes)
 
 
 def _nothing_usable(item: str, step: StepResult) -> ItemFailure:
-    reasons = sorted({one.reason.value for one in step.dropped})
-    what = f"no answer held a usable rephrasing ({', '.join(reasons)})" if reasons else "no answer held a rephrasing of it"
-    call = step.dropped[-1].call if step.dropped else None
-    return ItemFailure(item, what, "Another model may do better, or more `rounds` in [rephrase].", call)
+    reasons = ", ".join(sorted({one.reason.value for one in step.dropped}))
+    remedy = "Another model may do better, or the same call, which asks for further answers."
+    return ItemFailure(item, f"no answer held a usable rephrasing ({reasons})", remedy, step.dropped[-1].call)
 
 
 def _failed(item: str, failure: CallFailure) -> ItemFailure:

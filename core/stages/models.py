@@ -68,7 +68,8 @@ class ItemFailure:
 @dataclass(frozen=True, slots=True)
 class StageReport:
     """`counts` by label, in the order to be shown. `left_out` are items left out for a reason of their own (failing tests),
-    with what there is to show of it; `failures` those that a call or the data made impossible this time: run it again.
+    with what there is to show of it; `kept` those that were taken all the same, because that was asked for; `failures` those
+    that a call or the data made impossible this time: run it again.
 
     `stopped`: why the stage ended before its end, empty if it did not. `details`: further plain data of one stage.
     """
@@ -80,6 +81,7 @@ class StageReport:
     notes: tuple[str, ...] = ()
     stopped: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    kept: tuple[ItemFailure, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -11,6 +11,12 @@ FAILING: Final = (
 )
 """SQL over `conversation c`. A test whose commands a file gives did not fail with those: the model's were others."""
 
+LEFT_OUT: Final = (
+    f"({FAILING} OR EXISTS (SELECT 1 FROM annotation a WHERE a.conversation_id = c.id AND a.outcome = 'not run') AND NOT EXISTS"
+    " (SELECT 1 FROM user_step s WHERE s.conversation_id = c.id AND s.active = 1 AND s.commands IS NOT NULL))"
+)
+"""SQL over `conversation c`: tests of which annotate leaves nothing to later stages. What cannot be run keeps its commands."""
+
 
 def count_failing(connection: sqlite3.Connection) -> int:
     """How many tests are left out for that, though they have commands of their own."""

@@ -104,6 +104,16 @@ def store_wordings(connection: sqlite3.Connection, run_id: int, steps: Sequence[
                 counts.reasons[one.reason] = counts.reasons.get(one.reason, 0) + 1
 
 
+def used_calls(connection: sqlite3.Connection, conversation_id: int) -> frozenset[str]:
+    """Keys of the answers that the conversation's rephrasings, and texts that were not taken, came from."""
+    rows = connection.execute(
+        "SELECT g.call_key FROM rephrasing r JOIN generated g ON g.rephrasing_id = r.id WHERE r.conversation_id = ?1"
+        " UNION SELECT d.call_key FROM user_step s JOIN dropped d ON d.step_id = s.id WHERE s.conversation_id = ?1",
+        (conversation_id,),
+    )
+    return frozenset(key for (key,) in rows)
+
+
 def style_counts(connection: sqlite3.Connection) -> Mapping[str, int]:
     """How many active generated rephrasings were asked for in which style, by `axis: value`."""
     rows = connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -31,29 +31,49 @@ Ask = Callable[[Request], Answer | CallFailure]
 class NotAnsweredError(Exception):
     """A step has no commands since its question has no answer: its test cannot be run this time."""
 
-    def __init__(self, item: str, failure: CallFailure) -> None:
-        super().__init__(f"{item}: {failure}")
+    def __init__(self, user_step: int, failure: CallFailure) -> None:
+        super().__init__(f"user step {user_step}: {failure}")
         self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
 class StepAnswer:
-    """What was answered at a user step. `call`: key of the call. `leftovers`: its lines that are no command."""
+    """What was answered at a user step. `call`: key of the call. `leftovers`: lines of `text` that are no command."""
 
     call: str
+    text: str
     commands: tuple[Command, ...]
     leftovers: tuple[str, ...] = ()
     is_cut_off: bool = False
 
-    def remarks(self) -> tuple[str, ...]:
+    def remark(self) -> str:
+        """What is odd about it, empty if nothing is."""
         found = []
         if self.leftovers:
-            found.append(f"the model's answer holds what is no command: {' | '.join(self.leftovers)}")
-        if not self.commands:
+            what = "holds what is no command" if self.commands else "was no command"
+            found.append(f"the model's answer {what}: {_in_short(self.leftovers)}")
+        elif not self.commands:
             found.append("the model's answer holds no command")
         if self.is_cut_off:
             found.append("the model's answer was cut off: raise `max_tokens` of its role")
-        return tuple(found)
+        return "; ".join(found)
+
+    def __str__(self) -> str:
+        """For people: the remark on it, or its commands."""
+        return self.remark() or f"the model answered: {_in_short(self.text.split(chr(10)))}"
+
+
+_MOST_SHOWN = 240
+"""Characters of an answer; `workbench llm show` has the rest."""
+
+
+def _in_short(lines: Iterable[str]) -> str:
+    text = " | ".join(stripped for line in lines if (stripped := line.strip()))
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+OnAnswer = Callable[[LoadedTest, int], None]
+"""Told of each user step (1-based) that has got its answer, once; called from the test's thread."""
 
 
 @dataclass(slots=True)
@@ -86,10 +106,14 @@ class AskedCommands:
         self._segments, self._lock = SegmentCache(), Lock()
         self._by_prompt: dict[bytes, StepAnswer] = {}
         self._of_test: dict[TestKey, _OfTest] = {}
+        self._on_answer: OnAnswer = lambda test, step: None
 
-    def asking(self, ask: Ask, template: PromptTemplate | None = None) -> AskedCommands:
+    def asking(
+        self, ask: Ask, template: PromptTemplate | None = None, on_answer: OnAnswer = lambda test, step: None
+    ) -> AskedCommands:
         """The same questions, put to somebody else; in another template if one is given."""
         other = copy(self)
+        other._on_answer = on_answer
         other._ask, other._by_prompt, other._of_test = ask, {}, {}
         other._template = template or self._template
         return other
@@ -120,7 +144,10 @@ class AskedCommands:
             return ()
         context = self._prompts.context(conversation.state(turn.text))
         answer = self._answer(context, test, turn)
-        self._of_test.setdefault(test.key, _OfTest()).answers[turn.ordinal] = answer
+        answers = self._of_test.setdefault(test.key, _OfTest()).answers
+        if turn.ordinal not in answers:
+            self._on_answer(test, turn.ordinal)
+        answers[turn.ordinal] = answer
         return answer.commands
 
     def answers(self, test: LoadedTest) -> Mapping[int, StepAnswer]:
@@ -136,7 +163,7 @@ class AskedCommands:
     def remarks(self, test: LoadedTest) -> tuple[str, ...]:
         """What was odd about the answers to a test that was played, for people."""
         answers = sorted(self.answers(test).items())
-        return tuple(f"user step {step}: {remark}" for step, answer in answers for remark in answer.remarks())
+        return tuple(f"user step {step}: {remark}" for step, answer in answers if (remark := answer.remark()))
 
     def forget(self, test: LoadedTest) -> None:
         """Once it is done with, so that memory does not grow with the number of tests."""
@@ -169,8 +196,8 @@ class AskedCommands:
             answered = self._ask(request)
             if isinstance(answered, CallFailure):
                 self._of_test.setdefault(test.key, _OfTest()).failure = answered
-                raise NotAnsweredError(item, answered)
+                raise NotAnsweredError(turn.ordinal, answered)
             parsed = parse(answered.text, self._template.dialect)
             leftovers = tuple(leftover.text for leftover in parsed.leftovers)
-            found = self._by_prompt[key] = StepAnswer(answered.key, parsed.found, leftovers, answered.is_cut_off)
+            found = self._by_prompt[key] = StepAnswer(answered.key, answered.text, parsed.found, leftovers, answered.is_cut_off)
         return found

@@ -1,81 +1,51 @@
 """Days, times and spans as people write them, read against a clock: `tomorrow`, `may 14th`, `next monday at 3pm`, 明天.
 
-Absolute dates are read by python-dateutil; relative words by the tables here, English and Chinese. (dateparser was tried for
+Absolute dates are read by python-dateutil; relative words by `date_words`, English and Chinese. (dateparser was tried for
 those: it takes `next month` for a day and 1.3 seconds for 下周一, and does not read it.)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
 
 from dateutil import parser as dateutil_parser
 
+from core.validation.date_words import (
+    CHINESE_DATE,
+    DATE_LIKE,
+    DAY_OF_MONTH,
+    DAYS,
+    FEASTS,
+    HAN_NUMBER,
+    HAN_TIME,
+    IN_SPANS,
+    LONGEST,
+    MONTH,
+    MONTH_END,
+    MONTHS,
+    SPANS,
+    SPOKEN_TIME,
+    STEPPED,
+    STEPPED_DAY,
+    STEPS,
+    TIME,
+    WEEKDAYS,
+)
 from core.validation.numbers import read_number_words
 from core.validation.words import unify
 
-_WEEKDAY_NAMES: Final = (
-    "monday mon 周一 星期一",
-    "tuesday tue tues 周二 星期二",
-    "wednesday wed 周三 星期三",
-    "thursday thu thur thurs 周四 星期四",
-    "friday fri 周五 星期五",
-    "saturday sat 周六 星期六",
-    "sunday sun 周日 周天 星期日 星期天",
-)
-_WEEKDAYS: Final = {name: number for number, names in enumerate(_WEEKDAY_NAMES) for name in names.split()}
-_MONTH_NAMES: Final = (
-    "january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept?|october|oct|november|nov"
-    "|december|dec"
-)
-_DAYS: Final = {
-    "today": 0, "tonight": 0, "now": 0, "tomorrow": 1, "tmrw": 1, "yesterday": -1,
-    "day after tomorrow": 2, "day before yesterday": -2,
-    "今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "昨天": -1, "后天": 2, "前天": -2,
-}  # fmt: skip
-_STEPS: Final = {
-    "this": 0, "current": 0, "next": 1, "coming": 1, "last": -1, "previous": -1, "past": -1,
-    "这个": 0, "这": 0, "本": 0, "下个": 1, "下": 1, "上个": -1, "上": -1,
-}  # fmt: skip
-_SPANS: Final = {
-    "day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month", "year": "year",
-    "years": "year", "天": "day", "周": "week", "星期": "week", "月": "month", "年": "year",
-}  # fmt: skip
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """A pattern for the longest of the words that fits."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
-_LONGEST: Final = 80
-"""Characters: what is longer is no date that anybody says."""
-_TIME: Final = re.compile(
-    r"(?:\bat |\b@ ?|\b)?(?:(?P<noon>noon|midday|midnight)"
-    r"|(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::\d{2})?)?\s*(?P<half>[ap]\.?m\b\.?|o'clock)?)"
-)
-_CHINESE_DATE: Final = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]?")
-_IN_SPANS: Final = re.compile(r"(?:in (\w+) (days?|weeks?|months?)|(\w+) (days?|weeks?|months?) from (?:now|today))")
-_STEPPED: Final = re.compile(rf"({_any_of(_STEPS)})\s*({_any_of(_SPANS)})")
-_STEPPED_DAY: Final = re.compile(rf"(?:({_any_of(_STEPS)})\s*)?({_any_of(_WEEKDAYS)})")
-_DATE_LIKE: Final = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?"
-    rf"|\b(?:{_MONTH_NAMES}|{_any_of(name for name in _WEEKDAYS if name.isascii())})\b"
-    r"|\b(?:to(?:day|night|morrow)|tmrw|yesterday|noon|midnight)\b|\b(?:next|last|this|coming) (?:week|month|year)"
-    r"|\bin \w+ (?:days?|weeks?|months?)\b|\d{1,2}(?:st|nd|rd|th)\b|\d\s?[ap]\.?m\b|\d:\d\d|[今明昨后前]天|[周月年日号]",
-    re.I,
-)
+_MOST_SPANS = 1000
+"""Days, weeks or months from now that anybody would count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A day, or what is known of it. `span`: day, week, month, year or clock (a time without a day). `year_said`: no guess.
 
-    `disputed`: readers differ on the day ("next friday", 05/06/2026).
+    `disputed`: readers differ on the day ("next friday", 05/06/2026). `half_open`: nobody said which half of the day.
     """
 
     span: str
@@ -83,11 +53,12 @@ class Moment:
     minutes: int | None = None
     year_said: bool = True
     disputed: bool = False
+    half_open: bool = False
 
 
 def looks_like_date(text: str) -> bool:
     """Whether it is worth reading as one."""
-    return _DATE_LIKE.search(unify(text)) is not None
+    return DATE_LIKE.search(unify(text)) is not None
 
 
 @lru_cache(maxsize=2048)
@@ -100,9 +71,12 @@ def read_moment(text: str, now: datetime | None) -> Moment | None:
     plain = re.sub(r"^(?:on|by|for|from|until|till|the) ", "", plain)
     plain = re.sub(r"^the ", "", plain)
     plain = re.sub(r"(day)s$", r"\1", plain)
-    if len(plain) > _LONGEST or not looks_like_date(plain):
+    if len(plain) > LONGEST or not looks_like_date(plain):
         return None
     today = now.date() if now is not None else None
+    plain = HAN_TIME.sub(_as_clock, HAN_NUMBER.sub(lambda match: str(read_number_words(match[0])), plain))
+    if (match := SPOKEN_TIME.fullmatch(plain)) is not None:
+        return _spoken(match)
     whole = _relative(plain, today) or _absolute(plain, today)
     if whole is not None:
         return whole
@@ -120,27 +94,40 @@ def same_moment(first: Moment, second: Moment) -> bool:
 
 def near_moment(first: Moment, second: Moment) -> bool:
     """Whether a reader might take them for one: only one says the time, or the day is disputed."""
-    if first.start is None or second.start is None or first.span != second.span:
+    if first.span != second.span:
         return False
-    if first.minutes != second.minutes and None not in (first.minutes, second.minutes):
+    if first.span == "clock":
+        return _half_a_day_apart(first, second)
+    if first.start is None or second.start is None:
+        return False
+    if first.minutes != second.minutes and None not in (first.minutes, second.minutes) and not _half_a_day_apart(first, second):
         return False
     if first.disputed or second.disputed:
         apart = abs((first.start - second.start).days)
-        return apart in (0, 7) or (first.start.day, first.start.month) == (second.start.month, second.start.day)
+        swapped = (first.start.day, first.start.month) == (second.start.month, second.start.day)
+        return apart in (0, 7) or swapped or first.start.day == second.start.day
     return first.start == second.start
 
 
+def _half_a_day_apart(first: Moment, second: Moment) -> bool:
+    """Three o'clock and 15:00."""
+    if first.minutes is None or second.minutes is None or not (first.half_open or second.half_open):
+        return False
+    return abs(first.minutes - second.minutes) == 720
+
+
 def _with_time(text: str, today: date | None) -> Moment | None:
-    for match in reversed(list(_TIME.finditer(text))):
+    for match in reversed(list(TIME.finditer(text))):
         minutes = _minutes(match)
         if minutes is None:
             continue
+        half_open = match["half"] in (None, "o'clock") and re.fullmatch("[1-9]|1[0-2]", match["hour"] or "") is not None
         rest = (text[: match.start()] + text[match.end() :]).strip(" ,").removesuffix(" at").removeprefix("on ")
         if not rest:
-            return Moment("clock", None, minutes)
+            return Moment("clock", None, minutes, half_open=half_open)
         day = _relative(rest, today) or _absolute(rest, today)
         if day is not None and day.span == "day":
-            return Moment("day", day.start, minutes, day.year_said, day.disputed)
+            return Moment("day", day.start, minutes, day.year_said, day.disputed, half_open)
     return None
 
 
@@ -161,28 +148,32 @@ def _minutes(match: re.Match[str]) -> int | None:
 def _relative(text: str, today: date | None) -> Moment | None:
     if today is None:
         return None
-    if text in _DAYS:
-        return Moment("day", today + timedelta(days=_DAYS[text]))
-    if match := _IN_SPANS.fullmatch(text):
-        count = _count(match[1] or match[3])
-        span = _SPANS[match[2] or match[4]]
+    if text in DAYS:
+        return Moment("day", today + timedelta(days=DAYS[text]))
+    if match := IN_SPANS.fullmatch(text):
+        count = _count(match[1] or match[3] or match[5])
+        span = SPANS[match[2] or match[4] or match[6]]
         return None if count is None else _shifted(today, span, count)
-    if match := _STEPPED_DAY.fullmatch(text):
-        ahead = (_WEEKDAYS[match[2]] - today.weekday()) % 7 or 7
-        step = _STEPS.get(match[1] or "")
+    if match := STEPPED_DAY.fullmatch(text):
+        ahead = (WEEKDAYS[match[2]] - today.weekday()) % 7 or 7
+        step = STEPS.get(match[1] or "")
+        is_today = ahead == 7 and step in (None, 0)
         if match[1] and not match[1].isascii():  # Chinese counts calendar weeks
             monday = today - timedelta(days=today.weekday())
-            return Moment("day", monday + timedelta(days=_WEEKDAYS[match[2]] + 7 * (step or 0)))
-        return Moment("day", today + timedelta(days=ahead - 7 if step == -1 else ahead), disputed=step == 1)
-    if match := _STEPPED.fullmatch(text):
-        return _period(today, _SPANS[match[2]], _STEPS[match[1]])
+            return Moment("day", monday + timedelta(days=WEEKDAYS[match[2]] + 7 * (step or 0)))
+        return Moment("day", today + timedelta(days=ahead - 7 if step == -1 else ahead), disputed=step == 1 or is_today)
+    if match := MONTH_END.fullmatch(text):
+        return _end_of(match, today)
+    if match := STEPPED.fullmatch(text):
+        return _period(today, SPANS[match[2]], STEPS[match[1]])
     return None
 
 
 def _count(word: str) -> int | None:
     if word in ("a", "an"):
         return 1
-    return int(word) if word.isdigit() else read_number_words(word)
+    count = int(word) if word.isdecimal() else read_number_words(word)
+    return count if count is not None and count <= _MOST_SPANS else None
 
 
 def _shifted(today: date, span: str, count: int) -> Moment:
@@ -204,8 +195,53 @@ def _period(today: date, span: str, step: int) -> Moment:
     return Moment("year", date(today.year + step, 1, 1))
 
 
+def _month(match: re.Match[str], today: date | None) -> Moment | None:
+    number = int(match["number"]) if match["number"] else 1 + MONTHS.index(match["name"][:3])
+    if not 1 <= number <= 12 or match[0] in ("may", "march"):  # words, too
+        return None
+    if year := match["year"] or match["year2"]:
+        return Moment("month", date(int(year), number, 1)) if int(year) else None
+    if today is None:
+        return Moment("month", date(2000, number, 1), year_said=False)
+    return Moment("month", date(today.year + (number < today.month), number, 1), year_said=False)
+
+
+def _end_of(match: re.Match[str], today: date) -> Moment:
+    """The last day of a month or year."""
+    step = STEPS[match["step"] or match["han"] or "this"]
+    first = _period(today, match["span"] or ("month" if "月" in match["end"] else "year"), step)
+    assert first.start is not None
+    after = _period(first.start, first.span, 1)
+    assert after.start is not None
+    return Moment("day", after.start - timedelta(days=1))
+
+
+def _spoken(match: re.Match[str]) -> Moment | None:
+    hour = _count(match["hour"])
+    if hour is None or not 1 <= hour <= 12:
+        return None
+    minutes = 30 if match["part"] == "half" else 15
+    return Moment("clock", None, (hour * 60 + (minutes if match["side"] == "past" else -minutes)) % 1440, half_open=True)
+
+
+def _as_clock(match: re.Match[str]) -> str:
+    """`下午3点半` → ` 15:30`."""
+    hour = int(match["hour"])
+    if (match["part"] in ("下午", "傍晚", "晚上") and hour < 12) or (match["part"] == "中午" and hour < 3):
+        hour += 12
+    minute = 30 if match["half"] else 15 * int(match["quarter"]) if match["quarter"] else int(match["minute"] or 0)
+    return f" {hour:02}:{minute:02}" if match["part"] else f" {hour}:{minute:02}"
+
+
 def _absolute(text: str, today: date | None) -> Moment | None:
-    if match := _CHINESE_DATE.fullmatch(text):
+    if text in FEASTS:
+        return _dated(None, *FEASTS[text], today)
+    if match := MONTH.fullmatch(text.removeprefix("in ")):
+        return _month(match, today)
+    if today is not None and (match := DAY_OF_MONTH.fullmatch(text)):
+        start = _next_with_day(int(match[1]), today)
+        return None if start is None else Moment("day", start, disputed=True)
+    if match := CHINESE_DATE.fullmatch(text):
         return _dated(match[1], int(match[2]), int(match[3]), today)
     if any(mark in text for mark in ":：") and not re.search(r"\d{4}-\d\d-\d\d", text):
         return None
@@ -232,6 +268,13 @@ def _absolute(text: str, today: date | None) -> Moment | None:
     numeric = re.match(r"(\d{1,2})[/.-](\d{1,2})\b(?!\.?$)", plain) if "-" not in plain[4:5] else None
     disputed = numeric is not None and numeric[1] != numeric[2] and int(numeric[1]) <= 12 and int(numeric[2]) <= 12
     return Moment(read.span, read.start, minutes, read.year_said, disputed)
+
+
+def _next_with_day(day: int, today: date) -> date | None:
+    """The next day of that number, of this month or one after it."""
+    if not 1 <= day <= 31:
+        return None
+    return next((found for ahead in range(63) if (found := today + timedelta(days=ahead)).day == day), None)
 
 
 def _dated(year: str | None, month: int, day: int, today: date | None) -> Moment | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from core.validation.numbers import read_amount, read_number_words
+from core.validation.numbers import currency_of, read_amount, read_number_words
 from core.validation.word_lists import listed
 from core.validation.words import is_unspaced, read, unify
 
@@ -25,9 +25,9 @@ _CLOCK: Final = re.compile(
 _CHINESE_CENTS: Final = re.compile(r"([\d零一二两三四五六七八九十百]+)[块元]([\d一二三四五六七八九])(?!\d)")
 _CODE: Final = re.compile(r"\b(?=\w*\d)(?=\w*[a-zA-Z])\w[\w-]*\b", re.ASCII)
 _NOT_DETAILS: Final = re.compile(r"\b100\s?%|\b24/7\b|\b(?:2|two|1|one) (?:things|questions|requests)\b|\b110\s?%", re.I)
-_DAYS: Final = (  # without march and may, which are words too, and today, which is hardly ever a detail
+_DAYS: Final = (  # without march and may, which are words too
     "monday tuesday wednesday thursday friday saturday sunday january february april june july august september october"
-    " november december tonight tomorrow yesterday weekend noon midnight"
+    " november december today tonight tomorrow yesterday weekend noon midnight"
 )
 _ENGLISH_TIMES: Final = re.compile(
     rf"\b(?:({'|'.join(_DAYS.split())})s?|(this|current|next|coming|upcoming|following|last|previous|past)\s+"
@@ -43,7 +43,7 @@ _SAME_STEP: Final = {
     "past": "last",
 }
 _CHINESE_TIMES: Final = re.compile(
-    r"[明昨后前][天日]|[今明昨][晚早]|(?:本|这个?|下个?|上个?)(?:周[一二三四五六日天末]?|星期[一二三四五六日天]?|月|年|季度)"
+    r"[今明昨后前][天日]|[今明昨][晚早]|(?:本|这个?|下个?|上个?)(?:周[一二三四五六日天末]?|星期[一二三四五六日天]?|月|年|季度)"
     r"|[明去前]年|周[一二三四五六日末]|星期[一二三四五六日天]"
 )
 _SENTENCE_END: Final = re.compile(r"[.!?:;…—–\-(\[\"“\n]\s*$|^\s*$")
@@ -117,6 +117,17 @@ def said_numbers(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def highest_said(text: str) -> str | None:
+    """The highest number that a text says in words, of which others are parts; None if it is one, or no more than `both`. Not
+    for unspaced scripts, where characters of numbers stand in other words."""
+    rest = _NOT_DETAILS.sub(" ", text)
+    words = {word.plain for word in read(rest).words}
+    if any(map(is_unspaced, words)):
+        return None
+    highest = max(map(int, said_numbers(rest)), default=0)
+    return None if highest < 2 or (highest == 2 and "two" not in words) else str(highest)
+
+
 def _names(text: str) -> Iterator[Mark]:
     unified = unify(text)
     words = [word for word in read(text).words if word.shown[0].isalpha()]
@@ -124,6 +135,7 @@ def _names(text: str) -> Iterator[Mark]:
     if len(words) > 2 and capitals * 2 > len(words) + 1:
         return  # a Title or ALL CAPITALS
     for word in words:
-        is_name = word.shown[0].isupper() and not word.is_function and word.plain not in _NO_NAMES
+        is_common = word.is_function or word.plain in _NO_NAMES or currency_of(word.plain) is not None
+        is_name = word.shown[0].isupper() and not is_common
         if is_name and not _SENTENCE_END.search(unified[: word.start]):
             yield Mark("name", word.key, word.shown)

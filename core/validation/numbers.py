@@ -54,7 +54,8 @@ _HALVES: Final = re.compile(r"(?:(?P<whole>[\w ]+?) and )?(?:(?:a|one) )?half|�
 _LONGEST: Final = 80
 """Characters: what is longer is no number that anybody says."""
 _WORDED: Final = re.compile(
-    rf"(?P<words>[a-z][a-z -]*?|[零〇一二两俩仨三四五六七八九十百千万亿]+)(?:\s*(?P<after>{_MARKS})|(?<=[一-龥])[{_COUNTERS}])?",
+    rf"(?P<words>[a-z][a-z -]*?|[零〇一二两俩仨三四五六七八九十百千万亿]+)"
+    rf"(?:\s*(?P<after>{_MARKS})|(?<=[一-龥])[{_COUNTERS}])?",
     re.I,
 )
 
@@ -115,8 +116,7 @@ def read_number_words(text: str) -> int | None:
     for place, word in enumerate(words):
         if word in _UNITS or word in _TENS:
             value = _UNITS.get(word, _TENS.get(word, 0))
-            # "twenty five" and "hundred twelve" are numbers, "five five" and "ten five" are digits in a row.
-            if place and current % (100 if value >= 10 else 10) or 10 <= current % 100 < 20 or (place and words[place - 1] == "zero"):
+            if place and not _fits_behind(current, value, words[place - 1]):
                 return None
             current += value
         elif word in _COUNTS:
@@ -133,11 +133,22 @@ def read_number_words(text: str) -> int | None:
     return total + current
 
 
+def _fits_behind(number: int, value: int, word: str) -> bool:
+    """`five` behind `twenty` and `twelve` behind `hundred`; `five five` and `ten five` are digits in a row."""
+    room = number % (10 if value < 10 else 100) == 0
+    return room and not 10 <= number % 100 < 20 and word != "zero"
+
+
 def spelled_digits(text: str) -> str | None:
     """`five oh five` → `505`, at least three; None for anything else. 五零五 is read as a number."""
     words = re.split(r"[\s,-]+", text.casefold())
     digits = ["0" if word in ("o", "oh") else str(_UNITS.get(word, "")) for word in words]
     return "".join(digits) if len(digits) > 2 and all(len(digit) == 1 for digit in digits) else None
+
+
+def currency_of(word: str) -> str | None:
+    """The ISO code of a currency's name or symbol in lower case."""
+    return _CURRENCIES.get(word)
 
 
 def _digits(text: str) -> Decimal | None:

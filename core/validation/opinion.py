@@ -62,15 +62,15 @@ def opinion_request(settings: RoleSettings, original: str, text: str, history: S
     return Request(StageName.VALIDATE.value, (Message("user", prompt),), parameters=parameters, item=item)
 
 
-def read_opinion(answer: str) -> JudgeOpinion:
-    """What the answer says. One that cannot be read is a doubt too: asked again, the same would come back from the store."""
+def read_opinion(answer: str) -> JudgeOpinion | None:
+    """What the answer says, None if that cannot be read."""
     start, end = answer.find("{"), answer.rfind("}")
     try:
         data = json.loads(answer[start : end + 1]) if start >= 0 else None
     except ValueError:
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("same_meaning"), bool):
-        return JudgeOpinion("the judge's answer could not be read")
+        return None
     found = [f"{name} {', '.join(map(str, data[name]))}" for name in _LISTS if isinstance(data.get(name), list) and data[name]]
     if found:
         return JudgeOpinion("; ".join(found))

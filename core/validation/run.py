@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.commands import parse, to_json
@@ -64,8 +65,9 @@ class Run:
                 run_id = begin_run(connection, stage.name, stage.reviewer, stage.as_parameters())
             async with Recorder(project, run_id) as recorder:
                 await self._ask_all(connection, shared, pages(connection, selected), recorder)
-            notes = (shared.note,) if shared.note and tally.total else ()
-            report = tally.report((*notes, *note_on_failing(connection)))
+            note = shared.note if tally.total else stage.selection.why_nothing(connection)
+            notes = ((note,) if note else ()) + note_on_failing(connection)
+            report = tally.report(notes, again=stage.selection.again)
             with transaction(connection):
                 finish_run(connection, run_id, report)
         return report
@@ -146,11 +148,30 @@ class Run:
             calls.append(key)
             found = judged(second)
         if self._judge is not None and found.verdict is Verdict.SAME:
-            asked = opinion_request(stage.settings_of(Role.JUDGE), facts.original, one.text, facts.history, item_of(one))
-            answer = await _answer(self._judge, asked)
-            calls.append(answer.key)
-            found = judged(second, read_opinion(answer.text))
+            settings_of_judge = stage.settings_of(Role.JUDGE)
+            asked = opinion_request(settings_of_judge, facts.original, one.text, facts.history, item_of(one))
+            opinion, key = await self._opinion(self._judge, asked, settings_of_judge.vote_temperature)
+            calls.append(key)
+            found = judged(second, opinion)
         return found, calls
+
+    async def _opinion(self, judge: Asker, request: Request, temperature: float) -> tuple[JudgeOpinion, str]:
+        """The judge's answer and the key of its call. Where one of an earlier run cannot be read, a further sample is asked
+        for."""
+        ours = self._stage.put_to_judge
+        while True:
+            answer = await judge.ask(request)
+            is_of_earlier_run = isinstance(answer, Answer) and answer.stored and answer.key not in ours
+            ours.add(answer.key)
+            if isinstance(answer, CallFailure):
+                raise _NoAnswerError(answer)
+            opinion = read_opinion(answer.text)
+            if opinion is not None:
+                return opinion, answer.key
+            if not is_of_earlier_run:
+                raise _NoAnswerError(_unreadable(answer))
+            hotter = {**request.parameters, "temperature": temperature}
+            request = replace(request, sample=request.sample + 1, parameters=hotter)
 
     async def _vote(self, asker: Asker, shared: Ground, work: StepWork, request: Request) -> tuple[Vote, str]:
         """An answer and the key of its call."""
@@ -166,6 +187,15 @@ class Run:
         if answer.is_cut_off:
             leftovers = (*leftovers, "(the answer is cut off)")
         return Vote(read.found, shared.processed(work, read.found), leftovers), answer.key
+
+
+def _unreadable(answer: Answer) -> CallFailure:
+    if answer.is_cut_off:
+        what, remedy = "the judge's answer is cut off", "Raise `max_tokens` in [llm.judge]."
+    else:
+        what = "the judge's answer could not be read"
+        remedy = "Look at the answer: a wrong chat template and a refusal look like this. The next run asks for another one."
+    return CallFailure(answer.key, FailureKind.INVALID, what, remedy)
 
 
 async def _answer(asker: Asker, request: Request) -> Answer:

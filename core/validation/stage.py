@@ -7,7 +7,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.commands import Mode
@@ -38,6 +38,16 @@ class Selection:
 
     def ids(self, connection: sqlite3.Connection) -> array[int]:
         return to_be_judged(connection, again=self.again, where=self.where, parameters=self.parameters)
+
+    def why_nothing(self, connection: sqlite3.Connection) -> str:
+        """Why there is nothing to be judged, and what helps."""
+        judged = len(to_be_judged(connection, again=True, where=self.where, parameters=self.parameters))
+        if judged:
+            have = "1 rephrasing has" if judged == 1 else f"{judged:,} rephrasings have"
+            return f"{have} a verdict already, whatever the mode and models behind it: `--all` judges anew."
+        if connection.execute("SELECT EXISTS (SELECT 1 FROM rephrasing WHERE active = 1)").fetchone()[0]:
+            return "No rephrasing that could be judged is chosen: others are removed, outside the filter, or of failing tests."
+        return "There are no rephrasings yet: run `workbench rephrase`, or ingest files that have them."
 
 
 def prepare_validate(
@@ -84,6 +94,9 @@ class ValidateStage:
     selection: Selection
     second: Role | None = None
     asks_judge: bool = False
+    put_to_judge: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Keys of what the judge was asked, so that an answer that cannot be read is asked for anew in another run only: a run
+    in batches runs the same stage until nothing is missing."""
 
     @property
     def name(self) -> StageName:
@@ -108,6 +121,7 @@ class ValidateStage:
         judged: set[int] = set()
         with closing(self.project.open()) as connection:
             selected = self.selection.ids(connection)
+            nothing = "" if selected else self.selection.why_nothing(connection)
 
             def requests(role: Role) -> Iterator[Request]:
                 settings = self.settings_of(role)
@@ -126,15 +140,17 @@ class ValidateStage:
         if self.asks_judge:
             calls.append(guess_calls(self.project, Role.JUDGE, len(judged), OPINION_PROMPT_TOKENS, OPINION_TOKENS))
         items = f"{counted(len(judged), 'rephrasing')} of {counted(len(steps), 'user step')}"
-        return Estimate(self.name, items, tuple(calls), tuple(self._notes(len(selected) - len(judged), shared.note)))
+        return Estimate(
+            self.name, items, tuple(calls), tuple(self._notes(len(judged), len(selected) - len(judged), nothing or shared.note))
+        )
 
-    def _notes(self, left_out: int, note: str) -> Iterator[str]:
+    def _notes(self, judged: int, left_out: int, note: str) -> Iterator[str]:
         votes = self.project.settings.validate_.votes
         if left_out:
             yield f"{counted(left_out, 'rephrasing')} cannot be judged: see the report of a run for each step's reason"
-        if votes > 1 and self.mode is not Mode.DOCUMENTED:
+        if judged and votes > 1 and self.mode is not Mode.DOCUMENTED:
             yield f"up to {votes - 1} further answers for each rephrasing whose first answer is not clear"
-        if self.asks_judge:
+        if judged and self.asks_judge:
             yield "the judge is asked only about those that are the same otherwise"
         if note:
             yield note

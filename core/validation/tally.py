@@ -50,8 +50,8 @@ class Tally:
             what = f"{failure.kind.value}: {failure.what}"
             self._failures.append(ItemFailure(f"{one.place}: {one.text}", what, failure.remedy, failure.key))
 
-    def report(self, notes: tuple[str, ...]) -> StageReport:
-        """Verdicts with the reasons for them, then what got none."""
+    def report(self, notes: tuple[str, ...], *, again: bool = False) -> StageReport:
+        """Verdicts with the reasons for them, then what got none. `again`: those with a verdict were judged too."""
         counts = {"rephrasings judged": sum(self._verdicts.values())}
         counts |= {f"  {verdict.value}": self._verdicts[verdict] for verdict in Verdict}
         counts |= {f"    {code.value}": self._reasons[code] for code in ReasonCode if self._reasons[code]}
@@ -67,4 +67,13 @@ class Tally:
         stopped = self.stopped
         if not stopped and self._pending:
             stopped = f"{counted(self._pending, 'rephrasing')} wait for the answers of a batch"
-        return StageReport(StageName.VALIDATE, counts, left_out, tuple(self._failures), notes, stopped)
+        if again and (self._failures or stopped):
+            notes = (*notes, "What got no answer keeps the verdict it had: make the same call again, with `--all`.")
+        return StageReport(
+            StageName.VALIDATE,
+            counts,
+            left_out=left_out,
+            failures=tuple(self._failures),
+            notes=notes,
+            stopped=stopped,
+        )

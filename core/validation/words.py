@@ -20,9 +20,13 @@ _APOSTROPHES: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"
 _UNSPACED: Final = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 )
+# Vowel signs and accents of their own, which are letters to a reader and none to `\w`; not those that only style a symbol.
+_MARKS: Final = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)).startswith("M"))
+_CURRENCIES: Final = "$€£¥₹₩₽₺₫฿₴₦₱₪"
 _TOKEN: Final = re.compile(
     rf"[{_UNSPACED}]"  # one character of such a script
-    r"|[@#]?[^\W_](?:[^\W" + _UNSPACED + r"]|[.@:/+-](?=[^\W_" + _UNSPACED + r"])|'(?=[^\W\d_]))*%?"
+    rf"|[{_CURRENCIES}]"
+    rf"|[@#]?[^\W_](?:[^\W{_UNSPACED}]|[{_MARKS}]|[.@:/+-](?=[^\W_{_UNSPACED}])|'(?=[^\W\d_]))*(?:\s?%)?"
 )
 _UNSPACED_CHARACTER: Final = re.compile(f"[{_UNSPACED}]")
 _KEY_LENGTH: Final = 6
@@ -96,10 +100,10 @@ def read(text: str) -> Text:
     unified = unify(text)
     for match in _TOKEN.finditer(unified):
         shown = match[0]
-        folded = shown.casefold()
+        folded = re.sub(r"\s", "", shown.casefold())  # 5 %
         for part in CONTRACTIONS.get(folded, ()) or _split_clitic(folded):
             lone = len(part) == 1 and _UNSPACED_CHARACTER.match(part) is not None
-            is_function = part in FUNCTION_CHARACTERS if lone else part in FUNCTION_WORDS
+            is_function = part in (FUNCTION_CHARACTERS if lone else FUNCTION_WORDS) or part in _CURRENCIES
             words.append(Word(shown, part, key_of(part), match.start(), is_function))
     keys = frozenset(word.key for word in words)
     content = frozenset(word.key for word in words if not word.is_function)

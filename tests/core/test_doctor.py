@@ -46,6 +46,12 @@ def test_wrong_configuration_names_the_line(project: Project) -> None:
     assert (check.level, f"{project.config_path}:3" in check.finding) == ("fail", True)
 
 
+def test_wrong_configuration_is_told_once(project: Project) -> None:
+    project.config_path.write_text("[project]\ncolour = 'red'\n", encoding="utf-8")
+    checks = run_checks(Project(project.root))
+    assert [check.name for check in checks if "colour" in check.finding] == ["configuration"]
+
+
 def test_wrong_user_configuration(project: Project) -> None:
     Path(os.environ["WORKBENCH_CONFIG"]).write_text("reviewr = 'x'\n", encoding="utf-8")
     check = by_name(project)["user configuration"]

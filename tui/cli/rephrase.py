@@ -65,14 +65,18 @@ def rephrase(
             context, stage.project, stage, yes=yes, max_cost=max_cost, batch=batch, as_json=as_json, estimate_only=estimate
         )
         return
+    from core.rephrasing.plan import why_nothing
     from core.rephrasing.report import measured
 
     with closing(stage.project.open()) as connection:
         found = measured(connection, selection, stage.count)
+        nothing = "" if found.steps else why_nothing(connection, selection)
     if as_json:
         print_json(found.as_data())
-    else:
-        _print(found)
+        return
+    _print(found)
+    if nothing:
+        narrate(nothing)
 
 
 def _print(report: RephrasingReport) -> None:
@@ -84,8 +88,6 @@ def _print(report: RephrasingReport) -> None:
     _print_counts("Not taken", report.dropped)
     _print_steps("Most alike", [step for step in report.most_alike if (step.diversity.self_bleu or 0) > 0], report.wanted)
     _print_steps(f"Fewer than {report.wanted}", report.short, report.wanted)
-    if not report.steps:
-        narrate("No user step has commands yet: run `workbench annotate`, or ingest tests that have them.")
 
 
 def _print_counts(title: str, counts: Mapping[str, int]) -> None:

@@ -51,6 +51,7 @@ def carry_out(
     Raises:
         UsageError: a yes is needed and there is no terminal to give it.
     """
+    _check_limit(max_cost)
     estimate = stage.estimate()
     if estimate_only:
         _print_estimate(estimate, as_json=as_json)
@@ -60,7 +61,7 @@ def carry_out(
     if batch is None:
         _tell_of_batches(project, stage)
     if not yes:
-        _confirm(project, estimate)
+        _confirm(project, estimate, max_cost)
     report, is_interrupted = _run(project, stage, max_cost, batch)
     if as_json:
         print_json(report.as_data())
@@ -97,11 +98,21 @@ def _print_estimate(estimate: Estimate, *, as_json: bool) -> None:
         print_lines(estimate_lines(estimate))
 
 
-def _confirm(project: Project, estimate: Estimate) -> None:
+def _check_limit(max_cost: float | None) -> None:
+    from core.errors import UsageError
+
+    if max_cost is not None and not max_cost >= 0:
+        raise UsageError(f"--max-cost is {max_cost:g}", remedy="Give an amount of money: 0 or more.")
+
+
+def _confirm(project: Project, estimate: Estimate, max_cost: float | None) -> None:
+    """A limit that lies below the amount that needs a yes is a yes: no more than that is spent."""
     from core.errors import UsageError
 
     limits = project.settings.llm
     cost = estimate.cost
+    if cost is not None and max_cost is not None:
+        cost = min(cost, max_cost)
     is_much = cost > limits.confirm_cost if cost is not None else estimate.missing > limits.confirm_calls
     if not is_much:
         return
@@ -111,6 +122,7 @@ def _confirm(project: Project, estimate: Estimate) -> None:
             remedy="Say --yes, or raise confirm_cost or confirm_calls in [llm] of workbench.toml. --estimate has figures.",
         )
     if not typer.confirm("Start?", err=True):
+        narrate("Nothing was asked.")
         raise typer.Exit(1)
 
 
@@ -212,11 +224,12 @@ def print_report(report: StageReport) -> None:
     """Counts on stdout; what was left out and what failed below, the first of each with its reason."""
     print_table((report.stage.value, ""), list(report.counts.items()))
     _print_items("Left out", report.left_out)
-    _print_items("Failed, and asked again by the next run", report.failures)
+    _print_items("Failing, and annotated all the same", report.kept)
+    _print_items("Failed, and asked again by the same call", report.failures)
     for note in report.notes:
         narrate(note)
     if report.stopped:
-        narrate(f"Stopped before the end: {report.stopped}. What was answered is stored; run it again to go on.")
+        narrate(f"Stopped before the end: {report.stopped.rstrip('.')}. What was answered is stored; run it again to go on.")
 
 
 def _print_items(title: str, items: tuple[ItemFailure, ...]) -> None:

@@ -28,12 +28,12 @@ def detail_blocks(connection: sqlite3.Connection, row: Row) -> Iterator[Block]:
     yield from item_blocks(row, opened=True)
     if row.item is None:
         return
+    if row.run.stage is StageName.ANNOTATE and (row.left_out or row.item.call is None):
+        yield from _test_blocks(connection, row.item.item)
     if row.item.call is not None:
         yield _NOTHING
         call = find_call(connection, row.item.call)
         yield from no_call_blocks(row.item.call) if call is None else call_blocks(call)
-    elif row.run.stage is StageName.ANNOTATE:
-        yield from _test_blocks(connection, row.item.item)
 
 
 def _test_blocks(connection: sqlite3.Connection, item: str) -> Iterator[Block]:

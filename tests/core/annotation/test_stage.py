@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from core.annotation.failing import failing_tests
 from core.annotation.outcome import Annotated
 from core.annotation.stage import prepare_annotate
-from core.annotation.storing import AnnotationStore
+from core.annotation.storing import AnnotationStore, Stored
+from core.annotation.tree import write_annotations
 from core.errors import ProjectError, StoreError
 from core.llm.models import Answer, CallFailure, FailureKind, Request
 from core.pipeline.ingest import ingest
+from core.pipeline.status import project_status
 from core.project import Project
 from core.prompts.context import PromptContext
 from core.stages.models import StageReport
@@ -60,10 +64,17 @@ def test_a_failing_test_is_reported_with_its_place_and_diff_and_stored_with_them
     report = annotate(project, answering())
     (left_out,) = report.left_out
     assert left_out.item == "e2e_tests/chooses.yml::chooses another"
-    assert left_out.what == "e2e_tests/chooses.yml:13: bot\n- You chose Hill.\n+ You chose Harbour.\n+ What else?"
+    assert left_out.what.splitlines() == [
+        "user step 2: the model answered: set slot shop Harbour",
+        "e2e_tests/chooses.yml:13: bot",
+        "- You chose Hill.",
+        "+ You chose Harbour.",
+        "+ What else?",
+    ]
     assert "--keep-failing" in left_out.remedy
     ((stored,),) = select(project, "SELECT failures FROM annotation WHERE outcome = 'failed'")
-    (failure,) = json.loads(stored)
+    answer, failure = json.loads(stored)
+    assert (answer["kind"], answer["where"], answer["call"]) == ("answer", "e2e_tests/chooses.yml:12", left_out.call)
     assert (failure["kind"], failure["where"], failure["user_step"]) == ("bot", "e2e_tests/chooses.yml:13", 2)
     assert failure["diff"] == ["- You chose Hill.", "+ You chose Harbour.", "+ What else?"]
     assert any("--failures" in note for note in report.notes)
@@ -74,7 +85,44 @@ def test_a_failing_test_can_be_annotated_all_the_same_and_is_marked(project: Pro
     assert outcomes(project)["chooses another"] == "kept"
     assert labels(project)["chooses another", 2] == '[["set slot","shop","Harbour"]]'
     assert report.counts["failing tests, annotated all the same"] == 1
-    assert [one.item for one in report.left_out] == ["e2e_tests/chooses.yml::chooses another"]
+    assert [one.item for one in report.kept] == ["e2e_tests/chooses.yml::chooses another"]
+    assert report.left_out == ()
+
+
+def test_an_answer_that_is_no_command_is_named_as_the_cause_with_its_call(project: Project) -> None:
+    report = annotate(project, answering(dict.fromkeys(ANSWERS, "I cannot\nhelp with that.")), "e2e_tests/finds.yml")
+    (left_out,) = report.left_out
+    assert left_out.what.splitlines()[:2] == [
+        "user step 1: the model's answer was no command: I cannot | help with that.",
+        "e2e_tests/finds.yml:5: utter",
+    ]
+    assert left_out.call == "call-1"
+    assert left_out.remedy.startswith("The model's answer was no command: see `workbench llm show call-1`")
+    with closing(project.open()) as connection:
+        (listed,) = failing_tests(connection)
+    assert [(failure["kind"], failure["user_step"]) for failure in listed.failures[:3]] == [
+        ("remark", 1), ("remark", 2), ("utter", 1),
+    ]  # fmt: skip
+
+
+def test_a_failure_of_a_later_turn_is_put_down_to_the_first_answer_without_a_command(project: Project) -> None:
+    """The first turn of this test expects nothing, so that only the second one fails."""
+    path = project.root / "e2e_tests/finds.yml"
+    path.write_text(path.read_text().replace("  - utter: utter_ask_number\n", ""))
+    report = annotate(project, answering({**ANSWERS, "where is it": "Well."}), "e2e_tests/finds.yml")
+    (left_out,) = report.left_out
+    assert left_out.what.splitlines()[:2] == [
+        "user step 1: the model's answer was no command: Well.",
+        "e2e_tests/finds.yml:6: slot_was_set",
+    ]
+    assert left_out.call == "call-1"
+
+
+def test_tests_kept_without_any_command_are_said_to_be_of_no_use(project: Project) -> None:
+    report = annotate(project, answering(dict.fromkeys(ANSWERS, "no idea")), "e2e_tests/finds.yml", keep_failing=True)
+    assert report.counts["failing tests, annotated all the same"] == 1
+    assert report.kept[0].remedy.startswith("It has no commands now")
+    assert any(note.startswith("1 test annotated without a command") for note in report.notes)
 
 
 def test_each_annotated_step_has_the_context_its_commands_were_given_in(project: Project) -> None:
@@ -205,6 +253,20 @@ conversations:
     assert any("1 test annotated by files" in note for note in report.notes)
     annotate(project, asker, "e2e_tests/finds.yml", again=True)
     assert len(asker.requests) == 2
+    wrong = annotate(project, answering(dict.fromkeys(ANSWERS, "cancel flow")), "e2e_tests/finds.yml", again=True)
+    assert wrong.counts["failing tests, annotated by files"] == 1
+    assert "failing tests, left out" not in wrong.counts
+    assert (wrong.left_out, wrong.kept[0].item) == ((), "e2e_tests/finds.yml::finds")
+    assert wrong.kept[0].remedy.startswith("Its annotation from a file stands")
+    assert not any("leave out" in note for note in wrong.notes)
+    assert any(note.startswith("1 test failed with the model's commands") for note in wrong.notes)
+    assert labels(project)["finds", 2] == '[["set slot","number","A7"]]'
+    with closing(project.open()) as connection:
+        (listed,) = failing_tests(connection)
+        steps = project_status(connection).steps
+    assert listed.lines()[0].endswith("(its annotation from a file stands)")
+    assert (steps.tests_left_out, steps.tests_failing) == (0, 1)
+    assert write_annotations(project, project.root / "out") == ["1_command_annotations/finds.yml"]
 
 
 def test_a_prompt_that_was_really_sent_is_never_replaced(project: Project) -> None:
@@ -222,10 +284,31 @@ def test_a_call_that_fails_costs_its_own_test_only(project: Project) -> None:
     assert outcomes(project) == {"chooses": "annotated", "chooses another": "failed"}
     (failure,) = report.failures
     assert (failure.item, failure.call) == ("e2e_tests/finds.yml::finds", "abcdef")
-    assert failure.what == "timeout: no answer within 60 s Ask again."
+    assert (failure.what, failure.remedy) == ("timeout: no answer within 60 s", "Ask again.")
     assert not report.complete
     assert annotate(project, answering()).complete
     assert outcomes(project)["finds"] == "annotated"
+
+
+def test_equal_failures_are_shown_once_and_counted(project: Project) -> None:
+    slow = {
+        message: CallFailure(message, FailureKind.TIMEOUT, f"no answer within {seconds} s", "Ask again.")
+        for seconds, message in enumerate(ANSWERS, start=60)
+    }
+    report = annotate(project, answering(slow))
+    (failure,) = report.failures
+    assert failure.item == "e2e_tests/chooses.yml::chooses"
+    assert failure.what.splitlines()[1] == "… and so for 2 other tests"
+    assert report.counts["tests not annotated yet"] == 3
+    assert report.details["failed"][2] == "e2e_tests/finds.yml::finds"
+
+
+def test_an_endpoint_that_is_given_up_ends_the_run_and_is_named_once(project: Project) -> None:
+    dead = CallFailure("k", FailureKind.CONNECTION, "nothing listens there", "Start the server.", is_final=True)
+    report = annotate(project, answering(dict.fromkeys(ANSWERS, dead)))
+    assert report.stopped == "connection: nothing listens there. Start the server."
+    assert report.failures == ()
+    assert report.counts["tests not annotated yet"] == 3
 
 
 def test_a_failure_that_no_other_question_will_escape_ends_the_run(tmp_path: Path) -> None:
@@ -262,7 +345,7 @@ def test_what_has_ended_is_stored_when_the_run_is_cancelled(project: Project) ->
         ended = asyncio.Event()
 
         def progress(what: str, done: int, total: int) -> None:
-            if done == total - 1:
+            if len(outcomes(project)) == 2:
                 ended.set()
 
         running = asyncio.create_task(stage.run(Hanging(lambda request: ANSWERS[message_of(request)]), progress))
@@ -282,7 +365,7 @@ def test_a_disk_that_takes_no_more_ends_the_run_and_leaves_what_was_stored(
 ) -> None:
     put, calls = AnnotationStore.put, []
 
-    def full(store: AnnotationStore, tests: Sequence[Annotated]) -> list[Annotated]:
+    def full(store: AnnotationStore, tests: Sequence[Annotated]) -> Stored:
         calls.append(len(tests))
         if len(calls) > 1:
             raise StoreError("the database could not be written (disk full)")

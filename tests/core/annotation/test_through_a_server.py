@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -45,6 +46,21 @@ def test_all_tests_are_under_way_at_once_up_to_the_limit(tmp_path: Path) -> None
     assert server.most_in_flight == 20
     assert report.counts["tests annotated"] == 46
     assert select(project, "SELECT stage, count(*) FROM llm_call WHERE state = 'answered' GROUP BY 1") == [("annotate", 184)]
+
+
+def test_a_dead_endpoint_ends_the_run_with_its_cause_and_no_list_of_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.llm.retrying._NEVER_ANSWERED", 0.3)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        project = new_project(tmp_path / "parcels", {"many": four_steps_each(46)}, base_url=address)
+        report = run(project)
+    assert report.stopped.startswith("connection: nothing listens")
+    assert "no more is asked" in report.stopped
+    assert report.failures == ()
+    assert report.counts["tests not annotated yet"] == 46
 
 
 @pytest.mark.slow

@@ -169,6 +169,7 @@ def test_a_dead_endpoint_is_not_asked_by_every_question(tmp_path: Path, monkeypa
     assert time.monotonic() - started < 8
     failures = [failure_of(result) for result in results]
     assert {failure.kind for failure in failures} == {FailureKind.CONNECTION}
+    assert failures[-1].ends_run
     assert "connection refused" in failures[-1].what
     assert "no more is asked" in failures[-1].what
     assert "Start the server" in failures[-1].remedy

@@ -363,7 +363,8 @@ class TestFiles:
         output.write_bytes(whole[:-20])
         with pytest.raises(InputError, match=r"annotate-output\.jsonl:7: ") as error:
             await batched(project, TwoWaves(QUESTIONS), tmp_path)
-        assert "still being written" in error.value.remedy
+        assert "still being written" in error.value.problems[0].fix
+        assert error.value.remedy == "", "the problem says it"
         assert rows(project) == []
         output.write_bytes(whole)
         assert (await batched(project, TwoWaves(QUESTIONS), tmp_path)).complete
@@ -374,3 +375,26 @@ class TestFiles:
         (tmp_path / "annotate-output.jsonl").write_text('{"custom_id": "request-1", "response": {}}\n')
         with pytest.raises(ProjectError, match="none of its lines answers"):
             await batched(project, TwoWaves(QUESTIONS), tmp_path)
+
+    async def test_an_output_left_over_when_all_is_answered_is_no_failure(self, project: Project, tmp_path: Path) -> None:
+        project = configured(project, "http://127.0.0.1:1/v1")
+        await batched(project, TwoWaves(QUESTIONS), tmp_path)
+        self.work(tmp_path)
+        output = tmp_path / "annotate-output.jsonl"
+        again = output.read_bytes()
+        assert (await batched(project, TwoWaves(QUESTIONS), tmp_path)).complete
+        output.write_bytes(again)
+        report = await batched(project, TwoWaves(QUESTIONS), tmp_path)
+        assert report.complete
+        assert any(f"left alone: {output}" in note for note in report.notes)
+        assert output.read_bytes() == again
+
+    async def test_a_file_in_the_place_of_the_folder_is_named(self, project: Project, tmp_path: Path) -> None:
+        project = configured(project, "http://127.0.0.1:1/v1")
+        file = tmp_path / "questions.jsonl"
+        file.write_text("mine")
+        for where in (file, file / "below"):
+            with pytest.raises(UsageError, match=r"questions\.jsonl is a file") as error:
+                await batched(project, TwoWaves(QUESTIONS), where)
+            assert "folder" in error.value.remedy
+        assert file.read_text() == "mine"

@@ -222,6 +222,39 @@ class TestRefusals:
         assert "'temperature' does not support 0.2" in found.what
 
 
+async def test_a_key_that_the_server_repeats_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARBOUR_KEY", "sk-secret-0123456789")
+    with scripted_server(faults.unauthorised("sk-secret-0123456789")) as server:
+        found = await check(tmp_path, server.base_url, api_key_env="HARBOUR_KEY")
+    assert "Incorrect API key provided: ***." in found.what
+    assert "sk-secret" not in json.dumps(found.as_data())
+
+
+@pytest.mark.parametrize("fault", [faults.unauthorised(""), faults.unknown_model(), faults.throttled(), "yes", faults.cut()])
+async def test_a_password_in_the_address_is_not_shown(tmp_path: Path, fault: Any) -> None:
+    with scripted_server(fault) as server:
+        found = await check(tmp_path, server.base_url.replace("://", "://ada:PASSW0RD@"))
+        assert found.address == server.base_url
+    assert "PASSW0RD" not in json.dumps(found.as_data())
+
+
+@pytest.mark.parametrize("address", ["http://ada:PASS/W0RD@host/v1", "http://[ada:PASSW0RD@host/v1"])
+async def test_an_address_that_is_none_is_told_without_its_password(tmp_path: Path, address: str) -> None:
+    found = await check(tmp_path, address)
+    assert not found.is_good
+    assert "W0RD" not in json.dumps(found.as_data())
+
+
+@pytest.mark.parametrize("content", [None, "no tokenizer"])
+async def test_a_tokenizer_that_cannot_be_used(tmp_path: Path, content: str | None) -> None:
+    if content:
+        (tmp_path / "tok.json").write_text(content)
+    with scripted_server("yes", route=ROOMY) as server:
+        found = await check(tmp_path, server.base_url, tokenizer="tok.json")
+    assert found.what.startswith(f"`tokenizer`: {tmp_path / 'tok.json'}: th")
+    assert "tokenizer.json" in found.remedy
+
+
 async def test_an_unknown_model_is_compared_with_those_the_server_lists(tmp_path: Path) -> None:
     names = ("mistral-small", "test-model-v2", "llama")
     with scripted_server(faults.unknown_model("test-model-v1"), models=names) as server:

@@ -87,3 +87,6 @@ def test_a_role_that_is_not_configured_says_what_to_add(project: Project) -> Non
     with pytest.raises(ProjectError, match="no model is set for the role `judge`") as error:
         guess_calls(project, Role.JUDGE, 1, 1, 1)
     assert "[llm.judge]" in error.value.remedy
+    with pytest.raises(ProjectError, match="no model is set for the role `rephraser`") as error:
+        guess_calls(project, Role.REPHRASER, 1, 1, 1)
+    assert "Add a section [llm.annotator]" in error.value.remedy

@@ -43,7 +43,7 @@ def test_the_turns_after_an_accepted_change_show_the_new_value(project: Project)
     assert original[3] == variant[3] == "set slot travel_day Friday"
     last = after(rows, "no bicycle")
     assert [row[0].split(";")[0] for row in last] == ["ticket_count=2.0", "ticket_count=3.0"]
-    assert (summary.rendered_again, summary.later_left_out, summary.selection.own_label) == (2, [], 1)
+    assert (summary.rendered_again, summary.later_left_out, summary.selection.validated_label) == (2, [], 1)
 
 
 def test_only_the_variant_with_the_change_is_rendered_again(project: Project) -> None:
@@ -81,9 +81,12 @@ def test_a_change_that_takes_the_conversation_elsewhere_ends_its_variant(project
     assert len(after(shown(project), "no bicycle")) == 1
     places = [place for place, _ in summary.later_left_out]
     assert places == ["e2e_tests/ferry.yml:7 (variant 1)", "e2e_tests/ferry.yml:9 (variant 1)"]
-    assert "`current_slot` is 'group_name' there, and not 'travel_day'" in summary.later_left_out[0][1]
-    assert ("turns left out after a changed value", 2) in summary.notes()
-    assert len(summary.as_data()["left_out_after_a_changed_value"]) == 2
+    assert [why for _, why in summary.later_left_out] == [
+        "the conversation goes another way: `current_slot` is 'group_name' there, and not 'travel_day'",
+        "the conversation went another way before, at user step 3",
+    ]
+    assert ("turns left out after changed commands", 2) in summary.notes()
+    assert len(summary.as_data()["left_out_after_changed_commands"]) == 2
 
 
 def test_what_a_custom_action_does_with_the_new_value_is_not_guessed(project: Project) -> None:

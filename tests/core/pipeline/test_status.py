@@ -213,6 +213,25 @@ def test_a_test_that_annotate_has_left_out_is_not_proposed_again_but_waits(
     assert (left_out.count, left_out.sentence, left_out.screen) == (
         1, "test that annotate has left out for failing", "conversations",
     )  # fmt: skip
+    connection.execute(
+        "INSERT INTO face (conversation_id, kind, source_id, ingest_id, line, digest, body)"
+        " SELECT conversation_id, 'annotation', source_id, ingest_id, 1, 'd', '{}' FROM face WHERE conversation_id = 1"
+    )
+    waiting = {one.id: (one.count, one.sentence) for one in project_status(connection).waiting}
+    assert waiting["failing"] == (1, "test failing with the model's commands, annotated by files")
+    assert "left_out" not in waiting
+
+
+def test_a_test_that_cannot_be_run_is_left_out_only_if_it_has_no_commands(
+    connection: sqlite3.Connection, project: Project
+) -> None:
+    put(project, "e2e_tests/tickets.yml", TESTS)
+    connection.execute("INSERT INTO stage_run (id, stage, at, reviewer, parameters) VALUES (1, 'annotate', '', '', '{}')")
+    connection.execute("INSERT INTO annotation VALUES (1, 1, 'not run', '-', '[]')")
+    assert project_status(connection).steps.tests_left_out == 1
+    connection.execute("""UPDATE user_step SET commands = '[["cancel flow"]]', basis = 'b'""")
+    found = project_status(connection).steps
+    assert (found.tests_left_out, found.tests_failing) == (0, 0)
 
 
 def test_with_a_model_those_never_judged_wait_apart(connection: sqlite3.Connection, log: DecisionLog) -> None:

@@ -143,6 +143,42 @@ async def test_a_bad_answer_here_and_there_costs_no_conversation(shop: Project) 
         assert report.counts["with all rephrasings"] == 2 * CONVERSATIONS
 
 
+async def test_answers_of_no_use_do_not_block_later_runs(shop: Project) -> None:
+    steps = 2 * CONVERSATIONS
+    is_mended = False
+    with scripted_server(lambda body: answer(body) if is_mended else "I'd rather not.") as server:
+        project = with_model(shop, server.base_url)
+        report = await _run(project)
+        assert (len(report.failures), report.complete) == (steps, False)
+        calls = CONVERSATIONS + 2 * steps
+        assert server.count == calls
+        keys = {key for (key,) in query(project, "SELECT key FROM llm_call")}
+        assert {failure.call for failure in report.failures} <= keys
+        prepared = prepare_rephrase(project, count=4).estimate()
+        assert (prepared.missing, prepared.calls[0].stored) == (CONVERSATIONS, 0)
+        is_mended = True
+        report = await _run(project)
+        assert report.complete, report
+        assert server.count == calls + CONVERSATIONS
+        assert report.counts["rephrasings added"] == 4 * steps
+        assert query(project, "SELECT count(*) FROM llm_call") == [(server.count,)]
+
+
+async def test_steps_with_too_few_are_asked_for_again_by_the_next_run(shop: Project) -> None:
+    """Whatever is answered, a run asks for no more than its rounds."""
+    with scripted_server(lambda body: answer(body, lambda message, number: f"{message} always the same")) as server:
+        project = with_model(shop, server.base_url)
+        counts = []
+        for _ in range(3):
+            before = server.count
+            report = await _run(project)
+            assert report.complete
+            assert report.counts["user steps with too few"] == 2 * CONVERSATIONS
+            counts.append(server.count - before)
+        calls = CONVERSATIONS + 2 * 2 * CONVERSATIONS
+        assert counts == [calls, calls, calls]
+
+
 async def test_a_key_that_is_refused_stops_the_run_and_the_next_one_completes_it(shop: Project) -> None:
     with scripted_server(lambda body: faults.unauthorised()) as server:
         report = await _run(with_model(shop, server.base_url))

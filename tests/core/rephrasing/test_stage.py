@@ -14,7 +14,8 @@ from core.llm.models import Answer, CallFailure, FailureKind, Request, Usage
 from core.project import Project
 from core.rephrasing.plan import Selection
 from core.rephrasing.stage import RephraseStage, prepare_rephrase
-from core.stages.models import StageReport
+from core.stages.models import StageName, StageReport
+from core.store.stage_runs import begin_run
 from tests.core.pipeline.small import conversation, put, query, take, write, write_all
 from tests.core.rephrasing.model import Steps, answer, different, reply, wanted_of, with_model
 from tests.llm_fakes import Reply, ScriptedAsker
@@ -98,7 +99,28 @@ async def test_buttons_and_steps_without_commands_are_left_alone(project: Projec
 async def test_a_project_without_commands_is_told_what_to_do(project: Project) -> None:
     report, asker = await _run(prepare_rephrase(with_model(project)))
     assert asker.requests == []
-    assert "workbench annotate" in report.notes[0]
+    assert "No user step has commands yet: run `workbench annotate`" in report.notes[0]
+
+
+async def test_a_filter_that_chooses_nothing_is_told_so(ferry: Project) -> None:
+    report, asker = await _run(prepare_rephrase(ferry, selection=Selection("c.name = ?", ("nobody",))))
+    assert asker.requests == []
+    assert report.notes[0] == "The filter chooses no user step that has commands."
+
+
+async def test_tests_that_all_fail_are_told_so(project: Project) -> None:
+    write(project, "e2e_tests/t.yml", "test_cases:\n- test_case: other\n  steps:\n  - user: hello\n  - bot: hi\n")
+    take(project, "e2e_tests")
+    with closing(project.open()) as connection:
+        connection.execute('UPDATE user_step SET commands = \'[["start flow","pay"]]\'')
+        run_id = begin_run(connection, StageName.ANNOTATE, "tester", {})
+        connection.execute(
+            "INSERT INTO annotation (conversation_id, run_id, outcome, test_digest)"
+            " SELECT id, ?, 'failed', '' FROM conversation",
+            (run_id,),
+        )
+    report, _ = await _run(prepare_rephrase(with_model(project)))
+    assert report.notes[0].startswith("The tests to be rephrased are left out by annotate")
 
 
 async def test_a_message_said_twice_gets_wordings_for_each_time(project: Project) -> None:
@@ -165,12 +187,51 @@ async def test_rounds_end_and_the_steps_with_too_few_are_told(ferry: Project) ->
     assert report.complete
 
 
-async def test_a_step_for_which_nothing_usable_comes_is_named(project: Project) -> None:
+async def test_a_step_for_which_nothing_usable_comes_is_named_with_its_last_call(project: Project) -> None:
     put(project, "annotations/t.yml", "conversations:\n" + conversation("pays", [("pay it", ["start flow pay"], [])]))
-    report, _ = await _run(prepare_rephrase(with_model(project), count=2), lambda request: "I will not.")
+    report, _ = await _run(
+        prepare_rephrase(with_model(project), count=2),
+        lambda r: answer(r.parameters, lambda m, n: ["Pay it!", "[name]"][int(n) - 1]),
+    )
     (left_out,) = report.left_out
     assert left_out.item == "e2e_tests/t.yml::pays, user step 1"
-    assert left_out.what == "no answer held a rephrasing of it"
+    assert left_out.what == "no answer held a usable rephrasing (placeholder, repeats the original)"
+    assert left_out.call == "call-3"
+    assert report.complete
+    assert any("The same call asks again" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("reply", "what"),
+    [
+        ("I will not.", "no rephrasing of it could be read in the answer"),
+        ("{}", "no rephrasing of it could be read in the answer"),
+        (
+            Answer("key", '{"m1": {"1": "boa', "length", Usage(1, 1), None, 0.1),
+            "the answer was cut off before a rephrasing of it",
+        ),
+    ],
+)
+async def test_answers_that_cannot_be_read_are_failures_with_their_call(project: Project, reply: Reply, what: str) -> None:
+    put(project, "annotations/t.yml", "conversations:\n" + conversation("pays", [("pay it", ["start flow pay"], [])]))
+    report, asker = await _run(prepare_rephrase(with_model(project), count=2), lambda request: reply)
+    (failure,) = report.failures
+    assert (failure.item, failure.what) == ("e2e_tests/t.yml::pays, user step 1", f"invalid answer: {what}")
+    assert failure.call == (reply.key if isinstance(reply, Answer) else "call-3")
+    assert (report.complete, report.left_out, len(asker.requests)) == (False, (), 3)
+
+
+async def test_a_run_in_passes_asks_for_no_further_samples(project: Project) -> None:
+    """As `--batch` runs it: the same stage, until nothing is missing."""
+    tests = "".join(conversation(name, [(f"pay {name}", ["start flow pay"], [])]) for name in ("one", "two"))
+    put(project, "annotations/t.yml", f"conversations:\n{tests}")
+    stage = prepare_rephrase(with_model(project), count=2)
+    report, _ = await _run(stage, lambda r: _failure(FailureKind.PENDING) if "pay two" in r.messages[0].content else "no")
+    assert (len(report.failures), report.counts["waiting for a batch"]) == (1, 1)
+    report, asker = await _run(stage)
+    assert [request.item for request in asker.requests] == ["e2e_tests/t.yml::two, user step 1"]
+    assert [failure.item for failure in report.failures] == ["e2e_tests/t.yml::one, user step 1"]
+    assert report.counts["with all rephrasings"] == 1
 
 
 async def test_a_failed_call_costs_its_own_conversation_only(project: Project) -> None:
@@ -202,7 +263,7 @@ async def test_a_failure_that_no_other_call_survives_ends_the_run_and_is_told_on
     stage = prepare_rephrase(with_model(project), count=2)
     report, asker = await _run(stage, lambda request: _failure(FailureKind.UNAUTHORISED))
     assert len(asker.requests) < 100
-    assert report.stopped == "unauthorised: no luck Try again."
+    assert report.stopped == "unauthorised: no luck. Try again."
     assert report.failures == ()
 
 

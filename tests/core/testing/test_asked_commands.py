@@ -152,7 +152,7 @@ def test_what_is_no_command_is_warned_about_and_left_over(tmp_path: Path) -> Non
     model = Model({"where is it": "Sure!\nstart flow where", "it is A7": "no idea"})
     case = run(tmp_path, WHERE, model)
     assert "user step 1: the model's answer holds what is no command: Sure!" in case.warnings
-    assert "user step 2: the model's answer holds no command" in case.warnings
+    assert "user step 2: the model's answer was no command: no idea" in case.warnings
     assert failures(case)[0][0] == "slot_was_set"
     assert len(case.turns[0].commands) == 1
 
@@ -167,7 +167,7 @@ def test_a_call_that_fails_makes_only_its_test_not_run(tmp_path: Path) -> None:
     down = CallFailure("abc", FailureKind.CONNECTION, "nothing listens there", "Start the server.")
     case = run(tmp_path, WHERE, Model({"where is it": "start flow where", "it is A7": down}))
     assert case.outcome is Outcome.NOT_RUN
-    assert case.not_run == "e2e_tests/tests.yml::finds step 2: connection: nothing listens there Start the server."
+    assert case.not_run == "user step 2: connection: nothing listens there. Start the server."
 
 
 def test_a_message_that_never_reaches_a_command_generator_is_not_asked_about(tmp_path: Path) -> None:

@@ -30,6 +30,13 @@ NOW = datetime(2026, 11, 21, 10)  # a Saturday
         ("05/14/2026", date(2026, 5, 14)),
         ("the 17th of May", date(2027, 5, 17)),
         ("Nov 22", date(2026, 11, 22)),
+        ("二十天后", date(2026, 12, 11)),
+        ("十二月三日", date(2026, 12, 3)),
+        ("月底", date(2026, 11, 30)),
+        ("end of next month", date(2026, 12, 31)),
+        ("two weeks from now", date(2026, 12, 5)),
+        ("the 3rd", date(2026, 12, 3)),
+        ("christmas eve", date(2026, 12, 24)),
     ],
 )
 def test_a_day_is_read_against_the_clock(text: str, day: date) -> None:
@@ -39,10 +46,18 @@ def test_a_day_is_read_against_the_clock(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "minutes"), [("3pm", 900), ("at 3 p.m.", 900), ("15:30", 930), ("noon", 720), ("12am", 0), ("midnight", 0)]
+    ("text", "minutes"),
+    [("3pm", 900), ("at 3 p.m.", 900), ("15:30", 930), ("noon", 720), ("12am", 0), ("midnight", 0), ("晚上八点", 1200)],
 )
 def test_a_time_without_a_day_is_a_clock_time(text: str, minutes: int) -> None:
     assert read_moment(text, NOW) == Moment("clock", None, minutes)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("quarter to five", 285), ("half past 3", 210), ("4 o'clock", 240), ("四点一刻", 255), ("9:30", 570)]
+)
+def test_a_time_that_leaves_open_which_half_of_the_day_it_is_says_so(text: str, minutes: int) -> None:
+    assert read_moment(text, NOW) == Moment("clock", None, minutes, half_open=True)
 
 
 def test_weeks_and_months_are_spans_of_their_own() -> None:
@@ -50,9 +65,27 @@ def test_weeks_and_months_are_spans_of_their_own() -> None:
     assert read_moment("last month", NOW) == Moment("month", date(2026, 10, 1))
     assert read_moment("this week", NOW) == Moment("week", date(2026, 11, 16))
     assert read_moment("下个月", NOW) == Moment("month", date(2026, 12, 1))
+    assert read_moment("in January", NOW) == Moment("month", date(2027, 1, 1), year_said=False)
+    assert read_moment("June 2031", None) == Moment("month", date(2031, 6, 1))
 
 
-@pytest.mark.parametrize("text", ["Basel", "4000", "3.5", "may", "25 o'clock", "31.02.2026", "", "a" * 500, "1:" * 300])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Basel",
+        "4000",
+        "3.5",
+        "may",
+        "25 o'clock",
+        "31.02.2026",
+        "",
+        "a" * 500,
+        "1:" * 300,
+        "in 99999999999 days",
+        "99999999个月后",
+        "0000年5月",
+    ],
+)
 def test_what_names_no_moment_is_none(text: str) -> None:
     assert read_moment(text, NOW) is None
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.commands import SetSlot, StartFlow
+from core.commands import ChitChat, SetSlot, StartFlow
 from core.prompts.context import Line
 from core.validation.details import changed_details
 from core.validation.models import ReasonCode, StepFacts
@@ -91,6 +91,29 @@ def test_days_and_months_are_details() -> None:
     assert codes(facts, "what is the extra charge in the current month") == []
 
 
+def test_today_is_a_detail_and_a_number_in_words_is_one() -> None:
+    facts = StepFacts("the crane at the pier is blocked today", (StartFlow("report"),))
+    assert codes(facts, "the pier's crane is blocked") == [DROPPED]
+    assert details(facts, "today three cranes at the pier are blocked") == ["added_detail: 3"]
+    assert codes(facts, "today I want to report one thing, the crane at the pier is blocked") == []
+    at_four = StepFacts("the crane is blocked since 16:30", (StartFlow("report"),))
+    assert "added_detail: 4" not in details(at_four, "since half past four the crane is blocked")
+    assert codes(facts, "today both sides of the crane at the pier are blocked") == []
+
+
+def test_another_currency_is_a_change() -> None:
+    facts = StepFacts("what do I get for 40 francs", (StartFlow("exchange"),))
+    assert details(facts, "for 40 € I get what") == ["changed_detail: CHF → EUR"]
+    assert codes(facts, "for CHF 40 I get what") == []
+
+
+def test_a_greeting_that_becomes_another_matter_is_a_change_where_commands_cannot_tell() -> None:
+    greeting = StepFacts("hi", (ChitChat(),))
+    assert details(greeting, "are you a robot?") == ["changed_detail: greeting → the bot"]
+    assert codes(greeting, "hello there") == []
+    assert codes(replace(greeting, commands=(StartFlow("start"),)), "are you a robot?") == []
+
+
 def test_she_for_he_is_a_change() -> None:
     facts = StepFacts("make it a repeating transfer to him", (StartFlow("pay"),))
     assert details(facts, "make it a repeating transfer to her") == ["changed_detail: him → her"]
@@ -123,10 +146,11 @@ def test_chinese_texts_are_compared_by_character() -> None:
     assert codes(facts, "修改一下，改成13800001111", siblings) in ([CHANGED], [DROPPED, ADDED], [ADDED])
 
 
-def test_a_word_put_into_a_copy_counts_if_it_is_the_assistants_own() -> None:
+def test_a_word_put_into_a_copy_counts_if_no_other_text_has_it() -> None:
     text = "I need a winter mooring for my sailing boat because the old one is damaged"
     assert details(MOORING, text, MOORINGS) == ["added_detail: winter"]
-    assert codes(replace(MOORING, vocabulary=frozenset()), text, MOORINGS) == []
+    assert codes(replace(MOORING, vocabulary=frozenset()), text, MOORINGS) == [ADDED]
+    assert codes(MOORING, text, (*MOORINGS, "a winter mooring for my sailing boat, the old one is damaged")) == []
 
 
 def test_going_on_to_something_else_is_a_change() -> None:

@@ -31,13 +31,21 @@ from core.validation.numbers import Amount, read_amount, read_number_words
         ("€1,200.50", "1200.50", "EUR"),
         ("50 000 CHF", "50000", "CHF"),
         ("50块钱", "50", "CNY"),
+        ("20 cents", "0.2", None),
+        ("负五", "-5", None),
+        ("三万五", "35000", None),
+        ("三万零五", "30005", None),
+        ("半", "0.5", None),
     ],
 )
 def test_an_amount_is_read_from_digits_and_words(text: str, number: str, currency: str | None) -> None:
     assert read_amount(text) == Amount(Decimal(number), currency)
 
 
-@pytest.mark.parametrize("text", ["", "Basel", "007", "555 1234", "4 of 5", "100%", "12:30", "1.2.3", "one Basel", "9" * 200])
+@pytest.mark.parametrize(
+    "text",
+    ["", "Basel", "007", "555 1234", "4 of 5", "100%", "12:30", "1.2.3", "one Basel", "five five", "ten five", "9" * 200],
+)
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert read_amount(text) is None
 

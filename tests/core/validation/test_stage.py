@@ -203,7 +203,7 @@ def test_what_ends_a_run_begins_no_further_question(project: Project) -> None:
     empty = CallFailure("key", FailureKind.QUOTA, "no money left", "Pay.")
     model = Model(lambda request: COUNT if message_of(request) == said[0] else empty)
     report = validate(project, model)
-    assert report.stopped == "quota exhausted: no money left Pay."
+    assert report.stopped == "quota exhausted: no money left. Pay."
     assert report.failures == ()
     assert len(model.requests) < 40
     assert verdicts(project)[said[0]][0] is not None
@@ -274,6 +274,41 @@ def test_the_judge_is_asked_about_those_that_are_the_same_otherwise(project: Pro
     assert 'Message: "two"' in opinion.messages[0].content
     assert 'Other wording: "2"' in opinion.messages[0].content
     assert len(json.loads(query(project, "SELECT calls FROM verdict WHERE verdict = 'ambiguous'")[0][0])) == 2
+
+
+def test_a_judge_that_cannot_be_read_leaves_no_verdict(project: Project) -> None:
+    project = ferry(project, {(TICKETS, 2): texts("2")}, '[llm.judge]\nmodel = "wise"\n[validate]\njudge = true\n')
+    model = Model(lambda request: "Certainly!" if "same_meaning" in request.messages[0].content else COUNT)
+    report = validate(project, model)
+    (failure,) = report.failures
+    assert failure.what == "invalid answer: the judge's answer could not be read"
+    assert failure.call is not None
+    assert (report.complete, verdicts(project)["2"]) == (False, (None, []))
+
+
+def test_with_nothing_to_judge_it_says_why(project: Project) -> None:
+    project = ferry(project, {})
+    assert validate(project, by_message({})).notes[0].startswith("There are no rephrasings yet: run `workbench rephrase`")
+    ((step_id,),) = query(project, "SELECT id FROM user_step WHERE text = 'two'")
+    with closing(project.open()) as connection:
+        DecisionLog(connection, "tester", "test").add(step_id, "a pair")
+    assert validate(project, by_message({"a pair": COUNT})).notes == ()
+    stage = prepare_validate(project, reviewer="tester", mode=Mode.DOCUMENTED)
+    expected = "1 rephrasing has a verdict already, whatever the mode and models behind it: `--all` judges anew."
+    assert stage.estimate().notes == (expected,)
+    assert validate(project, by_message({}), mode=Mode.DOCUMENTED).notes == (expected,)
+    (note,) = validate(project, by_message({}), where="r.text = ?", parameters=("nothing",)).notes
+    assert note.startswith("No rephrasing that could be judged is chosen")
+
+
+def test_judging_all_again_with_failures_says_how_to_go_on(project: Project) -> None:
+    project = ferry(project, {(TICKETS, 2): texts("2")})
+    down = Model(lambda request: CallFailure("key", FailureKind.SERVER, "HTTP 500"))
+    assert validate(project, down).notes == ()
+    validate(project, by_message({"2": COUNT}))
+    (note,) = validate(project, down, again=True).notes
+    assert "with `--all`" in note
+    assert verdicts(project)["2"][0] == "same"
 
 
 def test_documented_mode_takes_one_answer_and_looks_at_no_value(project: Project) -> None:

@@ -21,6 +21,17 @@ def test_handles_addresses_and_amounts_stay_whole() -> None:
     assert plain("it's @foo, mail a.b@c.org, 4.5 or 100%.") == ["it", "is", "@foo", "mail", "a.b@c.org", "4.5", "or", "100%"]
 
 
+def test_currencies_and_percent_signs_are_words_and_parts_of_words() -> None:
+    assert plain("5 € or $7") == ["5", "€", "or", "$", "7"]
+    assert plain("5 % or 6%") == ["5%", "or", "6%"]
+
+
+def test_vowel_signs_and_accents_belong_to_their_word() -> None:
+    assert plain("नाव भेजो") == ["नाव", "भेजो"]
+    assert plain("سَفينة") == ["سَفينة"]
+    assert plain("q\u0302a") == ["q\u0302a"]
+
+
 def test_scripts_without_blanks_are_taken_by_character_with_their_pairs() -> None:
     assert plain("查iPhone快递") == ["查", "iphone", "快", "递"]
     assert read("查iPhone快递").pairs == {"快递"}

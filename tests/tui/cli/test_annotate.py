@@ -70,11 +70,15 @@ def test_an_estimate_asks_nothing(parcels: Workbench, server: LlmServer) -> None
 
 
 def test_failing_tests_can_be_listed_again_with_their_diffs(parcels: Workbench, server: LlmServer) -> None:
-    parcels("annotate")
+    (left_out,) = parcels("annotate", "--json").data["left_out"]
+    key = left_out["call"]
+    assert "set slot shop Harbour" in parcels("llm", "show", key[:12]).out
     asked = server.count
     done = parcels("annotate", "--failures")
     assert done.out.splitlines() == [
         "LEFT OUT e2e_tests/chooses.yml:8  chooses another",
+        "  user step 2 (e2e_tests/chooses.yml:12): the model answered: set slot shop Harbour",
+        f"    workbench llm show {key[:12]}",
         "  user step 2 (e2e_tests/chooses.yml:13): bot",
         "    - You chose Hill.",
         "    + You chose Harbour.",
@@ -82,9 +86,10 @@ def test_failing_tests_can_be_listed_again_with_their_diffs(parcels: Workbench, 
         "",
     ]
     (listed,) = parcels("annotate", "--failures", "--json").data
-    assert (listed["name"], listed["outcome"], listed["failures"][0]["actual"]) == (
+    assert (listed["name"], listed["outcome"], listed["failures"][0]["call"], listed["failures"][1]["actual"]) == (
         "chooses another",
         "failed",
+        key,
         ["You chose Harbour.", "What else?"],
     )
     assert server.count == asked
@@ -135,7 +140,7 @@ def test_a_model_that_does_not_answer_is_told_and_the_exit_code_says_so(workbenc
         configure(workbench, ROLE.format(base_url=server.base_url))
         done = workbench("annotate")
     assert done.code == 1
-    assert "Failed, and asked again by the next run\n  e2e_tests/finds.yml::finds\n      context too small" in done.out
+    assert "Failed, and asked again by the same call\n  e2e_tests/finds.yml::finds\n      context too small" in done.out
 
 
 def test_without_a_model_it_says_what_to_configure(workbench: Workbench) -> None:
@@ -186,7 +191,7 @@ def test_a_test_whose_call_fails_is_not_run(workbench: Workbench) -> None:
         configure(workbench, ROLE.format(base_url=server.base_url))
         done = workbench("test", "--commands", "llm")
     assert done.code == 1
-    assert "NOT RUN e2e_tests/finds.yml:2  finds: e2e_tests/finds.yml::finds step 1: context too small" in done.out
+    assert "NOT RUN e2e_tests/finds.yml:2  finds: user step 1: context too small" in done.out
     assert "name a file with their commands" not in done.err
 
 

@@ -65,6 +65,27 @@ def test_a_filter_chooses_conversations(ferry: Workbench, server: LlmServer) -> 
     assert server.count == 0
 
 
+def test_with_nothing_to_rephrase_it_says_why(ferry: Workbench, server: LlmServer) -> None:
+    for options in ((), ("--report",)):
+        done = ferry("rephrase", "--filter", "file:nothing", *options)
+        assert done.code == 0
+        assert "The filter chooses no user step that has commands." in done.err
+        assert "workbench annotate" not in done.err
+
+
+def test_answers_of_no_use_are_failures_with_their_call(ferry: Workbench, server: LlmServer) -> None:
+    with scripted_server(lambda body: "I'd rather not.") as useless:
+        with_model(Project(ferry.folder), useless.base_url)
+        done = ferry("rephrase", "-n", "5")
+        assert done.code == 1
+        assert done.out.count("no rephrasing of it could be read in the answer") == 2
+        key = done.out.partition("workbench llm show ")[2].split()[0]
+        assert "I'd rather not." in ferry("llm", "show", key).out
+        before = useless.count
+        assert ferry("rephrase", "-n", "5").code == 1
+        assert useless.count == 2 * before
+
+
 def test_zero_skips_the_stage(ferry: Workbench, server: LlmServer) -> None:
     done = ferry("rephrase", "-n", "0")
     assert (done.code, server.count) == (0, 0)

@@ -90,6 +90,25 @@ def test_documented_mode_looks_at_no_value(workbench: Workbench, project: Projec
     assert {verdict for verdict, _ in verdicts(project).values()} == {"same"}
 
 
+def test_a_judges_answer_of_no_use_is_asked_for_anew_by_the_next_run(
+    workbench: Workbench, project: Project, server: LlmServer
+) -> None:
+    opinions = ["Certainly!", "As I said.", '{"same_meaning": true}']
+    asked = []
+
+    def judge(body: dict[str, Any]) -> Scripted:
+        asked.append(body)
+        return opinions[len(asked) - 1]
+
+    with scripted_server(judge) as wise:
+        configure(project, f'base_url = "{wise.base_url}"\n[validate]\njudge = true\n', '\n[llm.judge]\nmodel = "wise"\n')
+        for run, code in enumerate((1, 1, 0), start=1):
+            done = workbench("validate", "--filter", "pair")
+            assert (done.code, len(asked)) == (code, run), done.out
+    assert [body.get("temperature") for body in asked] == [None, 0.7, 0.7]
+    assert verdicts(project)["a pair"] == ("same", [])
+
+
 def test_a_failed_call_is_listed_and_asked_for_again(workbench: Workbench, project: Project, server: LlmServer) -> None:
     config = project.config_path.read_text(encoding="utf-8")
     with scripted_server(lambda body: faults.Fault(400, b'{"error": {"message": "no"}}')) as bad:

@@ -117,10 +117,10 @@ class Project:
         from core.store.connection import open_database
 
         if create:
-            self._make_state_folder()
+            self.make_state_folder()
         return open_database(self.database_path, create=create)
 
-    def _make_state_folder(self) -> bool:
+    def make_state_folder(self) -> bool:
         """Returns whether anything had to be made."""
         ignore = self.state_folder / ".gitignore"
         if ignore.is_file():
@@ -212,7 +212,7 @@ def create_project(folder: Path) -> tuple[Project, tuple[str, ...]]:
         except OSError as error:
             raise ProjectError(f"cannot write to {folder}: {error}", remedy="Check the folder's permissions.") from error
         created.append(CONFIG_NAME)
-    if project._make_state_folder():
+    if project.make_state_folder():
         created.append(f"{STATE_FOLDER}/.gitignore")
     if not project.database_path.exists():
         created.append(f"{STATE_FOLDER}/{DATABASE_NAME}")

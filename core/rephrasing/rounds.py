@@ -136,7 +136,7 @@ class _Conversation:
             for step in batch:
                 step.failure = reply
                 step.given_up = reply.kind not in (_OF_ONE_MESSAGE if len(batch) > 1 else _OF_ONE_ANSWER)
-            if reply.kind.ends_run:
+            if reply.ends_run:
                 self.ended_by = reply
             return
         self.used.add(reply.key)

@@ -45,7 +45,7 @@ class Tally:
                 self.left_out.append(_nothing_usable(item, step))
         elif failure.kind is FailureKind.PENDING:
             self.pending += 1
-        elif failure.kind.ends_run:  # told once, and not for each user step
+        elif failure.ends_run:  # told once, and not for each user step
             self.unasked += 1
         else:
             self.failures.append(_failed(item, failure))

@@ -20,8 +20,9 @@ def stage_lock(project: Project, what: str) -> Iterator[None]:
 
     Raises:
         UsageError: another stage runs in this project.
-        StoreError: the project's folder cannot be written.
+        ProjectError, StoreError: the project's folder cannot be written.
     """
+    project.make_state_folder()
     path = project.state_folder / NAME
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -44,7 +44,7 @@ class Tally:
     def fail(self, one: Wording, failure: CallFailure) -> None:
         if failure.kind is FailureKind.PENDING:
             self._pending += 1
-        elif failure.kind.ends_run:
+        elif failure.ends_run:
             self.stopped = self.stopped or str(failure)
         else:
             what = f"{failure.kind.value}: {failure.what}"

@@ -38,7 +38,8 @@ def failures_of(run: StageRun) -> Sequence[ItemFailure]:
 
 
 def left_out_of(run: StageRun) -> Sequence[ItemFailure]:
-    return _items(run.report, "left_out")
+    """Those that were taken all the same, because that was asked for, stand behind them; their remedy says so."""
+    return [*_items(run.report, "left_out"), *_items(run.report, "kept")]
 
 
 def _items(report: Mapping[str, Any], name: str) -> Sequence[ItemFailure]:
@@ -49,7 +50,7 @@ def _items(report: Mapping[str, Any], name: str) -> Sequence[ItemFailure]:
 
 
 def problem_count(run: StageRun) -> int:
-    return len(run.report.get("failures", ())) + len(run.report.get("left_out", ()))
+    return sum(len(run.report.get(name, ())) for name in ("failures", "left_out", "kept"))
 
 
 def tree_rows(runs: Sequence[StageRun], opened: Collection[int]) -> list[Row]:
@@ -79,9 +80,10 @@ def outcome(run: StageRun, *, running: bool) -> tuple[tuple[str, ...], str]:
         so_far = (f"running, {failed:,} failed so far", f"{failed:,} failed so far") if failed else ()
         return ((*so_far, "running"), GOOD) if running else (("not finished",), DOUBTFUL)
     parts = ["stopped"] if run.report.get("stopped") else []
-    failed, left_out = len(run.report.get("failures", ())), len(run.report.get("left_out", ()))
+    failed, left_out, kept = (len(run.report.get(name, ())) for name in ("failures", "left_out", "kept"))
     parts += [f"{failed:,} failed"] if failed else []
     parts += [f"{left_out:,} left out"] if left_out else []
+    parts += [f"{kept:,} failing, kept"] if kept else []
     if not parts:
         return ("complete",), GOOD
     return tuple(", ".join(parts[:most]) for most in range(len(parts), 0, -1)), BAD if failed else DOUBTFUL

@@ -8,21 +8,22 @@ import time
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.commands import parse, to_json
 from core.conversations.models import Verdict
 from core.llm.models import Answer, Asker, Askers, CallFailure, FailureKind, Request, Role
 from core.stages.models import Progress, StageReport
+from core.stages.storing import BatchedStore
 from core.store.connection import transaction
 from core.store.failing import note_on_failing
 from core.store.stage_runs import begin_run, finish_run
-from core.store.verdicts import NewVerdict, Wording
+from core.store.verdicts import NewVerdict, Wording, append_verdicts
 from core.validation.judging import judge, needs_votes
 from core.validation.models import Judged, JudgeOpinion, Vote
 from core.validation.opinion import opinion_request, read_opinion
 from core.validation.plan import Ground, StepWork, ground, item_of
-from core.validation.recording import Recorder
 from core.validation.stage import pages
 from core.validation.tally import Tally
 
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 
 _SPARE_WORKERS = 16
 """Beyond those that ask: while some judge and store, the model need not wait."""
+_VERDICTS_AT_ONCE = 100
 _SHOW_EVERY = 0.05
 """Seconds between two calls of the progress."""
+
+
+def _record(run_id: int, connection: sqlite3.Connection, batch: Sequence[NewVerdict]) -> None:
+    append_verdicts(connection, run_id, batch)
 
 
 class _NoAnswerError(Exception):
@@ -63,7 +69,7 @@ class Run:
             tally.total = len(selected)
             with transaction(connection):
                 run_id = begin_run(connection, stage.name, stage.reviewer, stage.as_parameters())
-            async with Recorder(project, run_id) as recorder:
+            async with BatchedStore(project, partial(_record, run_id), at_once=_VERDICTS_AT_ONCE) as recorder:
                 await self._ask_all(connection, shared, pages(connection, selected), recorder)
             note = shared.note if tally.total else stage.selection.why_nothing(connection)
             notes = ((note,) if note else ()) + note_on_failing(connection)
@@ -73,7 +79,7 @@ class Run:
         return report
 
     async def _ask_all(
-        self, connection: sqlite3.Connection, shared: Ground, waiting: Iterator[Wording], recorder: Recorder
+        self, connection: sqlite3.Connection, shared: Ground, waiting: Iterator[Wording], recorder: BatchedStore[NewVerdict]
     ) -> None:
         async def work_on() -> None:
             for one in waiting:
@@ -102,7 +108,7 @@ class Run:
             self._shown = now
             self._progress("rephrasings", self._tally.done, self._tally.total)
 
-    async def _judge_one(self, shared: Ground, work: StepWork, one: Wording, recorder: Recorder) -> None:
+    async def _judge_one(self, shared: Ground, work: StepWork, one: Wording, recorder: BatchedStore[NewVerdict]) -> None:
         try:
             judged, calls = await self._judged(shared, work, one)
         except _NoAnswerError as error:

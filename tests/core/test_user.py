@@ -68,7 +68,7 @@ def test_what_is_no_text_is_refused_as_the_settings_refuse_it(user_file: Path, l
     user_file.write_text(line)
     with pytest.raises(ProjectError, match="must be text"):
         current_user()
-    with pytest.raises(ProjectError, match="valid string"):
+    with pytest.raises(ProjectError, match="must be text"):
         load_user_settings()
 
 

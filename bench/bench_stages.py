@@ -1,6 +1,7 @@
 """Whole stages against a local server: rendering, asking, judging and storing beside the bare SDK, and the recipe's example.
 
-The example of the recipe: 46 tests of 4 user steps, 10 rephrasings each; 184 annotations, then 1,840 validations.
+Throughput: the sample's tests and rephrasings, several times over, so that texts are as people write them. Schedule: the
+example of the recipe, 46 tests of 4 user steps, 10 rephrasings each; 184 annotations, then 1,840 validations.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Final
 from bench.llm_load import bare_rate
 from bench.measure import Figure
 from core.annotation.stage import prepare_annotate
+from core.conversations.models import TestFile, TurnKind
+from core.conversations.reading import read_file
 from core.pipeline.ingest import ingest
 from core.project import Project, create_project
 from core.stages.models import Stage, StageReport
@@ -26,6 +29,7 @@ from core.stages.running import run_stage
 from core.validation.stage import prepare_validate
 from tests.llm_server import server_process
 
+FILE: Final = "e2e_tests/all.yml"
 SAMPLE: Final = Path(__file__).parents[1] / "examples" / "harbour"
 TESTS, STEPS = 46, 4
 LEAST_SHARE: Final = 0.8
@@ -40,29 +44,66 @@ def run(*, quick: bool) -> list[Figure]:
 
 def _throughput(*, quick: bool) -> list[Figure]:
     """Medians of interleaved runs; each validates all anew in a project of its own."""
-    at_once, rephrasings, runs = (64, 4, 1) if quick else (64, 20, 3)
-    calls = TESTS * STEPS * rephrasings
+    at_once, copies, runs = (64, 1, 1) if quick else (64, 8, 3)
+    tests, rows, rephrasings = _sample(copies)
     bare, ours = [], []
     with server_process(latency_ms=50, text=ANSWER) as server:
         for _ in range(runs):
-            bare.append(asyncio.run(bare_rate(server.base_url, at_once, calls)))
-            with _project(server.base_url, at_once, rephrasings) as project:
+            bare.append(asyncio.run(bare_rate(server.base_url, at_once, rephrasings)))
+            with _project(server.base_url, at_once, tests, rows) as project:
                 _carry_out(project, prepare_annotate(project, reviewer="bench"))
+                before = server.counts()["requests"]
                 seconds = _timed(lambda project=project: _carry_out(project, prepare_validate(project)))  # type: ignore[misc]
-                ours.append(calls / seconds)
+                ours.append((server.counts()["requests"] - before) / seconds)
     ratio = statistics.median(bare) / statistics.median(ours)
-    told = f"{at_once} in flight, 50 ms each"
+    told = f"{rephrasings:,} rephrasings, {at_once} in flight, 50 ms each"
     return [
         Figure(f"the bare SDK's requests/s as a share of `validate`'s, {told}", ratio, "×", 1 / LEAST_SHARE, "asyncio.gather"),
-        Figure(f"`validate`, rephrasings/s with its start, {told}", statistics.median(ours), "/s"),
+        Figure("`validate` with its start, requests/s", statistics.median(ours), "/s"),
+        Figure("the bare SDK, requests/s", statistics.median(bare), "/s"),
     ]
+
+
+def _sample(copies: int) -> tuple[str, str, int]:
+    """The user's side of the sample's tests, its rephrasings, and how many these are.
+
+    Nothing is expected of the assistant, so that every test passes. Each copy begins with words of its own, so that no
+    prompt is like another.
+    """
+    rows = [
+        json.loads(line)
+        for path in sorted((SAMPLE / "rephrasings").glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    said: dict[str, list[str]] = {}
+    for path in sorted((SAMPLE / "e2e_tests").rglob("*.yml")):
+        content = read_file(path, f"e2e_tests/{path.name}").content
+        assert isinstance(content, TestFile)
+        for case in content.cases:
+            said[f"{path.name} {case.name}"] = [turn.text for turn in case.turns if turn.kind is TurnKind.USER]
+    tests, labels, count = [], [], 0
+    for copy in range(copies):
+        tests += [
+            {"test_case": f"{name} {copy}", "steps": [{"user": text} for text in (f"good day, this is call {copy}", *texts)]}
+            for name, texts in said.items()
+        ]
+        for row in rows:
+            name = f"{Path(row['file']).name} {row['test_case']}"
+            if name in said and said[name][row["user_step"] - 1] == row["text"]:
+                texts = [{"text": one["text"]} for one in row["rephrasings"]]
+                step = row["user_step"] + 1
+                labels.append(
+                    {"file": FILE, "test_case": f"{name} {copy}", "user_step": step, "text": row["text"], "rephrasings": texts}
+                )
+                count += len(texts)
+    return json.dumps({"test_cases": tests}), "".join(json.dumps(row) + "\n" for row in labels), count
 
 
 def _schedule(*, quick: bool) -> list[Figure]:
     seconds_each, at_once, rephrasings = (0.1, 20, 4) if quick else (1.5, 20, 10)
     with (
         server_process(latency_ms=seconds_each * 1000, text=ANSWER) as server,
-        _project(server.base_url, at_once, rephrasings) as project,
+        _project(server.base_url, at_once, _tests(), _rephrasings(rephrasings)) as project,
     ):
         annotating = _timed(lambda: _carry_out(project, prepare_annotate(project, reviewer="bench")))
         validating = _timed(lambda: _carry_out(project, prepare_validate(project)))
@@ -80,7 +121,7 @@ def _schedule(*, quick: bool) -> list[Figure]:
 
 
 @contextmanager
-def _project(base_url: str, at_once: int, rephrasings: int) -> Iterator[Project]:
+def _project(base_url: str, at_once: int, tests: str, rephrasings: str) -> Iterator[Project]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for name in ("data", "domain", "config.yml", "endpoints.yml"):
@@ -92,8 +133,8 @@ def _project(base_url: str, at_once: int, rephrasings: int) -> Iterator[Project]
         roles = f'[llm.annotator]\nmodel = "test-model"\nbase_url = "{base_url}"\nmax_in_flight = {at_once}\n'
         (folder / "workbench.toml").write_text(roles, encoding="utf-8")
         (folder / "e2e_tests").mkdir()
-        (folder / "e2e_tests" / "all.yml").write_text(_tests(), encoding="utf-8")
-        (folder / "rephrasings.jsonl").write_text(_rephrasings(rephrasings), encoding="utf-8")
+        (folder / FILE).write_text(tests, encoding="utf-8")
+        (folder / "rephrasings.jsonl").write_text(rephrasings, encoding="utf-8")
         project = create_project(folder)[0]
         with closing(project.open(create=True)) as connection:
             ingest(project, connection, [folder / "e2e_tests", folder / "rephrasings.jsonl"], reviewer="bench")
@@ -115,7 +156,7 @@ def _tests() -> str:
 def _rephrasings(count: int) -> str:
     rows = (
         {
-            "file": "e2e_tests/all.yml",
+            "file": FILE,
             "test_case": f"test {test}",
             "user_step": step + 1,
             "text": _text(test, step),

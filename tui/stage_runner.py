@@ -10,16 +10,18 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from textual.message import Message
 
 from core.stages.models import Estimate, StageName
 from tui.messages import StageEnded, StageTicked
 from tui.stage_live import Order, Outcome, StageLive, StageState, Told
-from tui.stage_process import Make
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from tui.stage_process import Make
 
 LOG_BYTES = 4000
 """Of what a process that died has written last; goes into the app's log."""
@@ -61,6 +63,8 @@ class StageRunner:
         self._orders.clear()
         self._process = None
         self._live = StageLive(name, estimate)
+        from multiprocessing import Pipe  # not needed for the first paint
+
         self._connection, other = Pipe()
         self._connection.send(make)  # before any order
         arguments = (self._connection, other)

@@ -43,7 +43,7 @@ class ConnectionStack(httpx2.AsyncBaseTransport):
                 await response.aclose()
         finally:
             self._idle.append(connection)  # one that broke connects again by itself
-        headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WIRE]
+        headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _OF_THE_WIRE]
         return httpx2.Response(response.status_code, headers=headers, content=content)
 
     async def aclose(self) -> None:
@@ -54,7 +54,10 @@ class ConnectionStack(httpx2.AsyncBaseTransport):
         """The body, decoded. Counted after decoding: a compressed answer may be a thousand times its size on the wire."""
         parts: list[bytes] = []
         size = 0
-        async for part in response.aiter_bytes():
+        is_plain = "content-encoding" not in response.headers and isinstance(response.stream, httpx2.AsyncByteStream)
+        # A body that is not compressed needs none of the decoding, which takes a tenth of the transport's time.
+        body = response.stream if is_plain else response.aiter_bytes()
+        async for part in body:  # type: ignore[union-attr]
             size += len(part)
             if size > self._most_bytes:
                 raise AnswerTooLargeError(f"the answer is larger than {self._most_bytes / 1e6:g} MB")
@@ -70,7 +73,7 @@ class ConnectionStack(httpx2.AsyncBaseTransport):
         return made
 
 
-_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_OF_THE_WIRE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 
 def proxy_for(url: str) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from core.llm.control import Control
@@ -40,7 +42,7 @@ async def run_stage(
 
     from core.llm.session import llm_session
 
-    with stage_lock(project, stage.name.value):
+    with stage_lock(project, stage.name.value), _rare_collections():
         async with llm_session(project, control=control, max_cost=max_cost, narrate=narrate) as session:
 
             async def read() -> None:
@@ -57,6 +59,19 @@ async def run_stage(
                     await reading
                 on_reading(session.reading())
     return replace(report, notes=(*report.notes, _still_missing(stage))) if report.stopped else report
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """An assistant and its prompts stay for the whole run, and looking over them for garbage every 700 objects took a tenth of
+    the time. Cycles are few: memory stays flat.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _still_missing(stage: Stage) -> str:

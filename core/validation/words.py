@@ -100,7 +100,9 @@ def read(text: str) -> Text:
     unified = unify(text)
     for match in _TOKEN.finditer(unified):
         shown = match[0]
-        folded = re.sub(r"\s", "", shown.casefold())  # 5 %
+        folded = shown.casefold()
+        if not folded.isalnum():
+            folded = "".join(folded.split())  # 5 %
         for part in CONTRACTIONS.get(folded, ()) or _split_clitic(folded):
             lone = len(part) == 1 and _UNSPACED_CHARACTER.match(part) is not None
             is_function = part in (FUNCTION_CHARACTERS if lone else FUNCTION_WORDS) or part in _CURRENCIES

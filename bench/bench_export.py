@@ -26,7 +26,7 @@ EXPORT = """
 import sys
 from pathlib import Path
 from bench.measure import peak_memory_mib, seconds
-from core.pipeline.export import ExportOptions, export
+from core.export.export import ExportOptions, export
 from core.project import Project
 before = peak_memory_mib()
 took = seconds(lambda: export(Project(Path(sys.argv[1])), ExportOptions(Path(sys.argv[2])), reviewer="bench"))

@@ -6,11 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 from core import __version__
-from core.pipeline import export_tree as tree
-from core.pipeline.export_corpus import SelectionCounts, read_corpus
-from core.pipeline.export_tests import annotation_files
+from core.dataset.corpus import SelectionCounts, read_corpus
+from core.dataset.selection import Rephrasings
+from core.export import folder as tree
+from core.export.test_files import annotation_files
 from core.pipeline.known_prompts import project_dialect
-from core.pipeline.selection import Rephrasings
 from core.project import Project
 from core.store.failing import LEFT_OUT
 

@@ -17,9 +17,9 @@ from core.coverage.report import CoverageReport, FlowCoverage, TrainingCount, Tr
 from core.coverage.steps import user_flows
 from core.coverage.training import training_counts
 from core.coverage.walk import Walk, walk
+from core.dataset.selection import Rephrasings
 from core.dialogue.compat import Compat
 from core.dialogue.engine import Engine
-from core.pipeline.selection import Rephrasings
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from core.coverage.build import Measured, measure, training_of
 from core.coverage.gates import DEFAULT_LIMITS, Limits
 from core.coverage.measure import trace_of
 from core.coverage.report import CoverageReport, Side, SourceFile, TrainingCount
+from core.dataset.selection import Rephrasings
 from core.pipeline.known_prompts import project_dialect
-from core.pipeline.selection import Rephrasings
 from core.project import Project
 from core.store.coverage import save_run
 from core.testing.llm_setup import AskRole

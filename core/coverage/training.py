@@ -11,8 +11,8 @@ from core.commands import Dialect, SetSlot, from_json
 from core.coverage.command_types import name_of
 from core.coverage.extras import slot_value
 from core.coverage.report import TrainingCount, TrainingKind
-from core.pipeline.export_corpus import SelectionCounts, Step, read_corpus
-from core.pipeline.selection import Rephrasings
+from core.dataset.corpus import SelectionCounts, Step, read_corpus
+from core.dataset.selection import Rephrasings
 
 _Key = tuple[TrainingKind, str]
 

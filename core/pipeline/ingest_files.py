@@ -14,7 +14,7 @@ from core.conversations.files import bytes_of, find_files, is_gone, unreadable
 from core.conversations.models import FileKind, ReadFile
 from core.conversations.reading import read_bytes, read_file
 from core.errors import Location, Problem
-from core.pipeline.export_tree import written_files
+from core.export.folder import written_files
 from core.pipeline.ingest_report import IngestReport
 from core.project import Project, printable
 

@@ -13,7 +13,9 @@ from core.errors import StoreError
 
 # Names of the migrations in `migrations.py`. Kept here as text so that opening an up-to-date database does not import
 # sqlite-utils (about 0.1-0.2 s of start-up); a test holds the two lists together.
-MIGRATION_NAMES = ("m001_conversations", "m002_review", "m003_exports", "m004_views", "m005_coverage", "m006_llm")
+MIGRATION_NAMES = (
+    "m001_conversations", "m002_review", "m003_exports", "m004_views", "m005_coverage", "m006_llm", "m007_datasets",
+)  # fmt: skip
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another process's transaction (an ingest of 100,000 steps holds one for seconds)."""

@@ -176,3 +176,39 @@ def m006_llm(db: Database) -> None:
         "ALTER TABLE verdict ADD COLUMN calls TEXT NOT NULL DEFAULT '[]'",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m007_datasets(db: Database) -> None:
+    for statement in (
+        # `address`: digest of rows, template, code version and parameters. Rows are files (core/dataset/folder.py); a version
+        # that was not finished is not complete and is not shown.
+        """CREATE TABLE dataset (
+            id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, at TEXT NOT NULL, reviewer TEXT NOT NULL,
+            parameters TEXT NOT NULL, dialect TEXT NOT NULL, template TEXT NOT NULL, template_sha256 TEXT NOT NULL,
+            code_version TEXT NOT NULL, train INTEGER NOT NULL, val INTEGER NOT NULL, holdout INTEGER NOT NULL,
+            complete INTEGER NOT NULL DEFAULT 0, summary TEXT NOT NULL) STRICT""",
+        # `row`: its line in the part's file, from 1.
+        """CREATE TABLE data_point (
+            dataset_id INTEGER NOT NULL REFERENCES dataset(id), part TEXT NOT NULL CHECK (part IN ('train', 'val', 'holdout')),
+            row INTEGER NOT NULL, step_id INTEGER NOT NULL REFERENCES user_step(id), variant INTEGER NOT NULL,
+            rephrasing_id INTEGER REFERENCES rephrasing(id), verdict_id INTEGER REFERENCES verdict(id),
+            decision_id INTEGER REFERENCES decision(id), PRIMARY KEY (dataset_id, part, row)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX data_point_step ON data_point (step_id, dataset_id)",
+        # Composed, and not in the dataset. The twin is the data point it repeats.
+        """CREATE TABLE left_out_point (
+            dataset_id INTEGER NOT NULL REFERENCES dataset(id), number INTEGER NOT NULL,
+            step_id INTEGER NOT NULL REFERENCES user_step(id), variant INTEGER NOT NULL,
+            rephrasing_id INTEGER REFERENCES rephrasing(id), reason TEXT NOT NULL, twin_step_id INTEGER
+            REFERENCES user_step(id), twin_variant INTEGER, PRIMARY KEY (dataset_id, number)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX left_out_point_step ON left_out_point (step_id, dataset_id)",
+        """CREATE TABLE preflight (
+            id INTEGER PRIMARY KEY, dataset_id INTEGER NOT NULL REFERENCES dataset(id), at TEXT NOT NULL,
+            model TEXT NOT NULL, passed INTEGER NOT NULL, parameters TEXT NOT NULL, report TEXT NOT NULL) STRICT""",
+        """CREATE TABLE holdout_use (
+            id INTEGER PRIMARY KEY, dataset_id INTEGER NOT NULL REFERENCES dataset(id), at TEXT NOT NULL,
+            reviewer TEXT NOT NULL, purpose TEXT NOT NULL) STRICT""",
+        "ALTER TABLE export ADD COLUMN dataset_id INTEGER REFERENCES dataset(id)",
+        "ALTER TABLE export ADD COLUMN format TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(statement)

@@ -12,7 +12,7 @@ from tui.cli.output import narrate, print_json, print_table, progress_bar
 from tui.cli.state import project_of
 
 if TYPE_CHECKING:
-    from core.pipeline.export_summary import ExportSummary
+    from core.dataset.summary import ExportSummary
 
 
 class _Format(StrEnum):
@@ -52,8 +52,8 @@ def export(
     Options that are not given come from the section `export` of workbench.toml. The same input gives the same bytes.
     """
     from core.errors import UsageError
-    from core.pipeline.export import ExportOptions
-    from core.pipeline.export import export as run
+    from core.export.export import ExportOptions
+    from core.export.export import export as run
     from core.user import current_user
 
     project = project_of(context)

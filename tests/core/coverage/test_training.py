@@ -7,7 +7,7 @@ from contextlib import closing
 from core.commands import Dialect
 from core.coverage.report import TrainingKind
 from core.coverage.training import training_counts
-from core.pipeline.selection import Rephrasings
+from core.dataset.selection import Rephrasings
 from core.project import Project
 from tests.core.pipeline.small import correct, decide, put, query, take, write_all
 

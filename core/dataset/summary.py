@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.pipeline.export_corpus import SelectionCounts
+from core.dataset.corpus import SelectionCounts
 
 
 @dataclass

@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from core.commands import Dialect
-from core.pipeline.selection import LeftOutBecause as Why
-from core.pipeline.selection import Rephrasings, why_left_out, why_row_left_out
+from core.dataset.selection import LeftOutBecause as Why
+from core.dataset.selection import Rephrasings, why_left_out, why_row_left_out
 from core.project import Project
 from core.store.states import State
 from core.store.stored_commands import to_stored

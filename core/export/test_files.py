@@ -15,7 +15,7 @@ from core.commands import Dialect
 from core.conversations.identity import DIALOGUE_KINDS
 from core.conversations.models import AnnotatedConversation, Rephrasing, TestCase, TestFile, Turn, TurnKind, Verdict
 from core.conversations.writing import yaml_of_annotations, yaml_of_rephrasings, yaml_of_tests
-from core.pipeline.export_corpus import Conversation
+from core.dataset.corpus import Conversation
 from core.store.faces import turns_from_json
 from core.store.stored_commands import to_display
 

@@ -16,10 +16,10 @@ from queue import Queue
 from threading import Thread
 from types import TracebackType
 
-from core.pipeline import export_tree as tree
-from core.pipeline.export_compose import DataPoint
-from core.pipeline.export_corpus import Conversation
-from core.pipeline.export_options import ExportOptions
+from core.dataset.composing import DataPoint
+from core.dataset.corpus import Conversation
+from core.export import folder as tree
+from core.export.options import ExportOptions
 from core.prompts.segments import json_inside
 
 _QUEUED_BLOCKS = 2

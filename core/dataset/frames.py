@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.dataset.corpus import StoredPrompt
 from core.errors import TemplateError
-from core.pipeline.export_corpus import StoredPrompt
 from core.pipeline.known_prompts import skeleton_of
 from core.prompts.context import Line, PromptContext, conversation_text, parse_conversation
 from core.prompts.invert import Inverted, invert_prompt

@@ -16,19 +16,19 @@ from typing import Any
 
 from core import __version__
 from core.commands import Dialect, from_json
+from core.dataset.composing import Composer
+from core.dataset.corpus import Conversation, SelectionCounts, read_corpus
+from core.dataset.later_turns import LaterTurns, later_turns
+from core.dataset.plan import plan
+from core.dataset.recipe_split import Split, split
+from core.dataset.rows import RowWriter, Written
+from core.dataset.selection import Rephrasings
+from core.dataset.summary import ExportSummary, SideCounts
 from core.errors import ProjectError
-from core.pipeline import export_tree as tree
-from core.pipeline.export_changed import LaterTurns, later_turns
-from core.pipeline.export_compose import Composer
-from core.pipeline.export_corpus import Conversation, SelectionCounts, read_corpus
-from core.pipeline.export_options import ExportOptions
-from core.pipeline.export_plan import plan
-from core.pipeline.export_rows import RowWriter, Written
-from core.pipeline.export_summary import ExportSummary, SideCounts
-from core.pipeline.export_tests import annotation_files, test_file_blocks
+from core.export import folder as tree
+from core.export.options import ExportOptions
+from core.export.test_files import annotation_files, test_file_blocks
 from core.pipeline.known_prompts import project_dialect, project_template, work_out_prompts
-from core.pipeline.selection import Rephrasings
-from core.pipeline.split import Split, split
 from core.project import Project, printable
 from core.prompts.template import PromptTemplate
 from core.store.connection import transaction, utc_now

@@ -16,8 +16,8 @@ import yaml
 from core.conversations.models import FileKind
 from core.conversations.reading import read_file
 from core.errors import ProjectError, UsageError
-from core.pipeline import export as export_module
-from core.pipeline.export_tree import replaced_folder
+from core.export import export as export_module
+from core.export.folder import replaced_folder
 from core.project import Project
 from tests.core.pipeline.small import (
     contexts,
@@ -334,7 +334,7 @@ def test_a_large_folder_of_somebody_is_not_searched_to_the_end(tmp_path: Path, m
 
 def test_a_reviewer_may_go_on_deciding_during_an_export(small: Project) -> None:
     """The export reads one state of the project; what is decided meanwhile is in the next one."""
-    from core.pipeline.export import ExportOptions, export
+    from core.export.export import ExportOptions, export
 
     asked: list[str] = []
 

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 
 from core.commands import Dialect, from_json
-from core.pipeline.selection import VERDICT_IS_STALE, Rephrasings, why_row_left_out
-from core.pipeline.split import SplitUnit
+from core.dataset.recipe_split import SplitUnit
+from core.dataset.selection import VERDICT_IS_STALE, Rephrasings, why_row_left_out
 from core.store.stored_commands import why_unprintable
 from core.store.verdicts import OF_OTHER_WORDS
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.commands import Dialect
-from core.pipeline.export_labels import HAS_STEPS_COMMANDS, NO_COMMANDS, own_label
-from core.pipeline.selection import VERDICT_IS_STALE, LeftOutBecause, Rephrasings, why_row_left_out
+from core.dataset.labels import HAS_STEPS_COMMANDS, NO_COMMANDS, own_label
+from core.dataset.selection import VERDICT_IS_STALE, LeftOutBecause, Rephrasings, why_row_left_out
 from core.store.stored_commands import why_unprintable
 from core.store.verdicts import OF_OTHER_WORDS, WORDING
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.commands import Mode
 from core.llm.models import Request
-from core.pipeline.export_summary import ExportSummary
+from core.dataset.summary import ExportSummary
 from core.project import Project
 from review.decisions import DecisionLog
 from tests.core.pipeline.played import keep_prompts, played_project

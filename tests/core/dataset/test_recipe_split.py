@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.pipeline.split import SplitUnit, split
+from core.dataset.recipe_split import SplitUnit, split
 
 
 def unit(id_: int, points: int = 10, commands: str = "s", flows: str = "") -> SplitUnit:

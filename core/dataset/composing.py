@@ -14,9 +14,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from core.commands import Dialect, from_json, to_lines
-from core.pipeline.export_changed import LaterTurns
-from core.pipeline.export_corpus import Choice, Conversation, Step, StoredPrompt
-from core.pipeline.export_frames import Frame, frame_of_step
+from core.dataset.corpus import Choice, Conversation, Step, StoredPrompt
+from core.dataset.frames import Frame, frame_of_step
+from core.dataset.later_turns import LaterTurns
 from core.prompts.context import one_line
 from core.prompts.segments import SegmentCache, Text, json_inside
 from core.prompts.template import PromptTemplate

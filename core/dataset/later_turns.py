@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.commands import Dialect, from_json
+from core.dataset.corpus import Conversation, SelectionCounts, Step, read_corpus
+from core.dataset.frames import Frame, context_of, frame_of_context
+from core.dataset.selection import Rephrasings
 from core.errors import TemplateError, WorkbenchError
-from core.pipeline.export_corpus import Conversation, SelectionCounts, Step, read_corpus
-from core.pipeline.export_frames import Frame, context_of, frame_of_context
-from core.pipeline.selection import Rephrasings
 from core.project import Project
 from core.prompts.context import Line, PromptContext, one_line
 from core.prompts.segments import SegmentCache

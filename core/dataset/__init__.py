@@ -1,0 +1,1 @@
+"""Datasets: from the decided project to rows that are composed, cleared of duplicates, split, stored and named."""

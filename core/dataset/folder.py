@@ -1,0 +1,140 @@
+"""The files of a dataset version, in `.workbench/datasets/<name>/`. Written once, by the build; exports only read them.
+
+train.jsonl val.jsonl holdout.jsonl    one data point a line: {"prompt": …, "completion": …}
+lineage.jsonl                          where each comes from: the lines of train, then val, then holdout
+tests/ annotations/ rephrasings/       the E2E tests of each part, and the recipe's folders 1 and 2
+dataset.json                           address, parameters, digests of all files
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.dataset.models import DatasetVersion, Part
+from core.errors import ProjectError
+from core.project import Project
+
+DATASETS = "datasets"
+LINEAGE = "lineage.jsonl"
+TESTS = "tests"
+ANNOTATIONS = "annotations"
+REPHRASINGS = "rephrasings"
+ABOUT = "dataset.json"
+
+
+def datasets_folder(project: Project) -> Path:
+    return project.state_folder / DATASETS
+
+
+def rows_name(part: Part) -> str:
+    return f"{part.value}.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A data point as it stands in the file. `number`: its line, from 1."""
+
+    part: Part
+    number: int
+    prompt: str
+    completion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a row comes from. `step`: id of the user step; `user_step`: its place among the test's user messages, from 1.
+
+    `variant` 0 is the original conversation; `rephrasing` and `decision` are ids. `said`: the user's message in this row;
+    `original`: the test's. `commands`: the label in canonical JSON (`core.commands.from_json`). `flows`: those of the step.
+    `state`: key of the dialogue state before the message (`core.dataset.states`).
+    """
+
+    part: Part
+    number: int
+    file: str
+    test: str
+    occurrence: int
+    line: int | None
+    user_step: int
+    step: int
+    variant: int
+    rephrasing: int | None
+    decision: int | None
+    original: str
+    said: str
+    commands: str
+    flows: tuple[str, ...]
+    state: str
+
+
+def read_rows(version: DatasetVersion, part: Part) -> Iterator[Row]:
+    """Streams; a part that the dataset does not have yields nothing. The holdout is opened through `core.dataset.holdout`.
+
+    Raises:
+        ProjectError: the version's files are gone or not as they were written.
+    """
+    if not version.points.get(part):
+        return
+    with _open(version, rows_name(part)) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line)
+                yield Row(part, number, row["prompt"], row["completion"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise _damaged(version, rows_name(part), number) from error
+
+
+def read_lineage(version: DatasetVersion, part: Part | None = None) -> Iterator[Lineage]:
+    """In the order of the rows: those of train, then val, then holdout; of one part only if one is named.
+
+    Raises:
+        ProjectError: the version's files are gone or not as they were written.
+    """
+    with _open(version, LINEAGE) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                found = json.loads(line)
+                if part is None or found["part"] == part.value:
+                    yield _lineage(found)
+            except (ValueError, KeyError, TypeError) as error:
+                raise _damaged(version, LINEAGE, number) from error
+
+
+def about(version: DatasetVersion) -> dict[str, Any]:
+    """`dataset.json` of the version.
+
+    Raises:
+        ProjectError: it is gone or damaged.
+    """
+    with _open(version, ABOUT) as file:
+        try:
+            found: dict[str, Any] = json.load(file)
+        except ValueError as error:
+            raise _damaged(version, ABOUT, 1) from error
+    return found
+
+
+def _lineage(found: dict[str, Any]) -> Lineage:
+    fields = {name: value for name, value in found.items() if name not in ("part", "flows")}
+    return Lineage(part=Part(found["part"]), flows=tuple(found["flows"]), **fields)
+
+
+def _open(version: DatasetVersion, name: str) -> Any:
+    try:
+        return (version.folder / name).open(encoding="utf-8")
+    except OSError as error:
+        raise ProjectError(
+            f"the dataset {version.name} has lost its file {name}: {error.strerror or error}",
+            remedy="Build it again: `workbench dataset build` with the same options gives the same rows if nothing changed.",
+        ) from error
+
+
+def _damaged(version: DatasetVersion, name: str, line: int) -> ProjectError:
+    return ProjectError(
+        f"the dataset {version.name} is damaged: {version.folder / name}:{line} is not what was written",
+        remedy="Build it again: `workbench dataset build` with the same options gives the same rows if nothing changed.",
+    )

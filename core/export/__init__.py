@@ -1,0 +1,1 @@
+"""Exports: a dataset version in the formats that trainers and the recipe read."""

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.commands import Mode
-from core.llm.models import Request
 from core.dataset.summary import ExportSummary
+from core.llm.models import Request
 from core.project import Project
 from review.decisions import DecisionLog
 from tests.core.pipeline.played import keep_prompts, played_project

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import Dialect
-from core.export.export import ExportOptions, export
 from core.dataset.summary import ExportSummary
+from core.export.export import ExportOptions, export
 from core.pipeline.ingest import ingest
 from core.pipeline.ingest_report import IngestReport
 from core.project import Project

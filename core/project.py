@@ -38,6 +38,11 @@ compat = "{compat}"                # Rasa version whose behaviour and file forma
 # train_frac = 0.8               # share of the data points that goes to train; 1.0: no val file
 # seed = 42
 # rephrasings = "validated"      # validated | accepted | none
+# holdout_frac = 0.0             # a third part that is sealed: every look at it is recorded
+# strategy = "components"        # components | tests | recipe: how tests are put on sides
+# max_per_conversation = 10      # new conversations per test; default: as many as there are rephrasings
+# max_points = 5000              # of the whole dataset; default: all
+# near_duplicates = 0.8          # texts that are this alike count as one; 1: exact duplicates only
 
 [coverage]                       # what `workbench coverage --gate` asks of the passing tests
 # total = 90                     # percent of all steps

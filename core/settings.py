@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -59,6 +59,22 @@ class ExportSection(Section):
     train_frac: float = Field(default=0.8, gt=0, le=1)
     seed: int = 42
     rephrasings: Literal["validated", "accepted", "none"] = "validated"
+    holdout_frac: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the data points for a third, sealed part."""
+    strategy: Literal["components", "tests", "recipe"] = "components"
+    """How tests are put on sides (core.dataset.models.Strategy)."""
+    max_per_conversation: int | None = Field(default=None, ge=0)
+    """New conversations per test, beside the original."""
+    max_points: int | None = Field(default=None, ge=1)
+    """Data points of the whole dataset; what is common gives way first."""
+    near_duplicates: float = Field(default=0.8, gt=0, le=1)
+    """Least likeness of two texts that count as one; 1: equal but for case, punctuation and blanks."""
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> ExportSection:
+        if self.train_frac + self.holdout_frac > 1:
+            raise PydanticCustomError("shares", "`train_frac` and `holdout_frac` together must be at most 1")
+        return self
 
 
 class CoverageSection(Section):

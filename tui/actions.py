@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage", "stages"]
+Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage", "stages", "dataset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,23 @@ def _stage_actions(scope: str) -> tuple[Action, ...]:
             ("rephrase", "Let a model say each user message in other words; what it will cost is shown first"),
             ("validate", "Let a model judge each rephrasing; what it will cost is shown first"),
         )
+    )
+
+
+def _tab_actions() -> tuple[Action, ...]:
+    """The tabs of the Dataset screen, in their order."""
+    tabs = (
+        ("Split", "How the rows were divided, and what would have leaked"),
+        ("Tokens", "How long the rows are, with the limits of trainers"),
+        ("Diversity", "How varied the wordings are beside the originals"),
+        ("Value", "Which steps and kinds more rows would help, and which repeat"),
+        ("Left out", "Duplicates with their twins, and what else was left out"),
+        ("Preflight", "What the preflight found, with rows and fixes"),
+        ("Holdout", "Who looked at the sealed part"),
+    )
+    return tuple(
+        Action(f"dataset.tab_{title.lower().replace(' ', '_')}", str(number + 1), title, what, f"tab({number})", "Tabs")
+        for number, (title, what) in enumerate(tabs)
     )
 
 
@@ -88,6 +105,14 @@ ACTIONS: tuple[Action, ...] = (
         "Stages",
         "The stage that asks a model now, what came of the last ones, and what failed",
         "go('stages')",
+        "Screens",
+    ),
+    Action(
+        "app.dataset",
+        "f7,ctrl+7",
+        "Dataset",
+        "Dataset versions: split, lengths, diversity, what was left out, preflight",
+        "go('dataset')",
         "Screens",
     ),
     Action(
@@ -357,6 +382,50 @@ ACTIONS: tuple[Action, ...] = (
     Action("stages.unfold", "l,right", "Unfold", "Show what failed in this run", "fold(True)", "Move"),
     Action("stages.scroll_down", "J,shift+down", "Scroll down", "Scroll the text at the right", "scroll(3)", "Move"),
     Action("stages.scroll_up", "K,shift+up", "Scroll up", "Scroll the text at the right", "scroll(-3)", "Move"),
+    Action("dataset.build", "b", "Build", "Build a new version; what it is to be is asked first", "build", "Do", footer=True),
+    Action(
+        "dataset.preflight",
+        "p",
+        "Preflight",
+        "Check the version with the tokenizer and chat template of the model to be trained",
+        "preflight",
+        "Do",
+        footer=True,
+    ),
+    Action("dataset.stop", "x", "Stop", "Stop the build or the preflight; nothing of it is stored", "stop", "Do", footer=True),
+    Action(
+        "dataset.open",
+        "enter,o",
+        "Open",
+        "A version: go through what is below. A line below: where it comes from",
+        "open",
+        "Look",
+        footer=True,
+        symbol="⏎",
+    ),
+    Action(
+        "dataset.why",
+        "w",
+        "Why",
+        "Where the row, step or rephrasing at the cursor comes from, and what became of it",
+        "why",
+        "Look",
+        footer=True,
+    ),
+    Action("dataset.pane", "tab", "Switch", "Between the versions and what is below", "pane", "Look", footer=True),
+    Action("dataset.back", "escape", "Back", "To the versions", "back", "Look"),
+    Action("dataset.next_tab", "l,right", "Next tab", "Show the next tab", "next_tab(1)", "Tabs"),
+    Action("dataset.previous_tab", "h,left", "Previous tab", "Show the tab before", "next_tab(-1)", "Tabs"),
+    *_tab_actions(),
+    Action("dataset.copy", "y", "Copy", "Copy what is below", "copy", "Look"),
+    Action("dataset.down", "j,down", "Down", "Next line", "move(1)", "Move"),
+    Action("dataset.up", "k,up", "Up", "Previous line", "move(-1)", "Move"),
+    Action("dataset.page_down", "pagedown,ctrl+d", "Page down", "A page down", "page(1)", "Move"),
+    Action("dataset.page_up", "pageup,ctrl+u", "Page up", "A page up", "page(-1)", "Move"),
+    Action("dataset.first", "g,home", "First", "Top of the list", "jump(0)", "Move"),
+    Action("dataset.last", "G,end", "Last", "End of the list", "jump(-1)", "Move"),
+    Action("dataset.scroll_down", "J,shift+down", "Scroll down", "Scroll what is below", "scroll(3)", "Move"),
+    Action("dataset.scroll_up", "K,shift+up", "Scroll up", "Scroll what is below", "scroll(-3)", "Move"),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from textual import work
 from textual.dom import DOMNode
@@ -23,8 +23,8 @@ from tui.messages import OpenConversation
 from tui.screens.review_pace import Pace
 from tui.themes import DEFAULT_THEME, next_theme, settle_colours
 
-ScreenName = Literal["overview", "conversations", "review", "settings", "coverage", "stages"]
-SCREEN_NAMES: tuple[ScreenName, ...] = ("overview", "conversations", "review", "settings", "coverage", "stages")
+ScreenName = Literal["overview", "conversations", "review", "settings", "coverage", "stages", "dataset"]
+SCREEN_NAMES: tuple[ScreenName, ...] = get_args(ScreenName)
 
 TOAST_SECONDS = 10.0
 CHECK_CONFIGURATION_AFTER = 0.3
@@ -108,6 +108,10 @@ class WorkbenchApp(StagesApp):
             from tui.screens.stages import StagesScreen
 
             return StagesScreen(self.project, self.user)
+        if name == "dataset":
+            from tui.screens.dataset import DatasetScreen
+
+            return DatasetScreen(self.project, self.user)
         from tui.screens.review import ReviewScreen
 
         return ReviewScreen(self.project, self.user, filter_text, conversation_id, pace=self._pace)

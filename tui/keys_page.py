@@ -20,6 +20,7 @@ _TITLES = {
     "settings": "Settings",
     "coverage": "Coverage",
     "stages": "Stages",
+    "dataset": "Dataset",
 }
 
 _INTRODUCTION = """\

@@ -23,14 +23,20 @@ from core.store.verdicts import OF_OTHER_WORDS, WORDING
 class Choice:
     """One text a step can be said with. `commands`: canonical JSON of its own label where it differs from the step's.
 
-    `changes`: a person accepted it although it has other commands, so the turns after it are no longer the original's.
+    `changes`: it has other commands, or another value, so the turns after it are no longer the original's. `is_same`: of the
+    step's rephrasings in the recipe's files it is one that passes.
     """
 
     rephrasing_id: int
     text: str
     commands: str | None = None
     decision_id: int | None = None
-    changes: bool = False
+    verdict_id: int | None = None
+    is_same: bool = True
+
+    @property
+    def changes(self) -> bool:
+        return self.commands is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class StoredPrompt:
     places: tuple[int, int, int, int] | None
     skeleton: str
     fixed: bool
+    state: str
 
 
 @dataclass(slots=True)
@@ -53,6 +60,7 @@ class Step:
     commands: str | None
     left_out: str | None
     prompt: StoredPrompt | None
+    flows: tuple[str, ...] = ()
     choices: list[Choice] = field(default_factory=list)
 
 
@@ -85,14 +93,15 @@ class SelectionCounts:
 _STEPS = (
     "SELECT o.conversation_id, c.file, c.name, c.occurrence, s.id, s.ordinal, s.text, s.line, s.is_button, s.commands, s.skip,"
     " CASE WHEN s.commands IS s.ingested_commands THEN s.unparsed END, p.known, p.reason, {texts}, p.history_start,"
-    " p.history_end, p.message_start, p.message_end, p.skeleton"
+    " p.history_end, p.message_start, p.message_end, p.skeleton, p.state, (SELECT group_concat(flow, char(31)) FROM (SELECT"
+    " DISTINCT flow FROM step_flow f WHERE f.step_id = s.id ORDER BY flow))"
     " FROM {order} o CROSS JOIN conversation c ON c.id = o.conversation_id"
     " CROSS JOIN user_step s ON s.conversation_id = o.conversation_id LEFT JOIN prompt p ON p.step_id = s.id"
     " WHERE s.active = 1 ORDER BY o.position, s.ordinal"
 )
 _REPHRASINGS = (
     f"SELECT r.step_id, r.id, {WORDING}, r.state, r.verdict, {VERDICT_IS_STALE},"
-    f" {OF_OTHER_WORDS}, v.commands, {HAS_STEPS_COMMANDS}, s.commands, r.decision_id FROM {{order}} o"
+    f" {OF_OTHER_WORDS}, v.commands, {HAS_STEPS_COMMANDS}, s.commands, r.decision_id, r.verdict_id FROM {{order}} o"
     " CROSS JOIN rephrasing r ON r.conversation_id = o.conversation_id"
     " CROSS JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id WHERE r.active = 1"
     " ORDER BY o.position, r.ordinal, r.position, r.id"
@@ -105,7 +114,7 @@ def read_corpus(
     dialect: Dialect,
     counts: SelectionCounts,
     *,
-    order: str = "export_order",
+    order: str = "dataset_order",
     prompts: bool = True,
 ) -> Iterator[Conversation]:
     """Conversations in the order of the temporary table `order (position, conversation_id)`.
@@ -135,7 +144,7 @@ def read_corpus(
 
 def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
     (_, _, _, _, id_, ordinal, text, line, is_button, commands, skip, unparsed, known, reason, stored, context,
-     history_start, history_end, message_start, message_end, skeleton) = row  # fmt: skip
+     history_start, history_end, message_start, message_end, skeleton, state, flows) = row  # fmt: skip
     prompt = None
     left_out = None
     if is_button:
@@ -152,14 +161,15 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
         places = None
         if stored is not None:
             places = (history_start, history_end, message_start, message_end)
-        prompt = StoredPrompt(stored, context, places, skeleton, reason is not None)
-    return Step(id_, ordinal, text, line, commands, left_out, prompt)
+        prompt = StoredPrompt(stored, context, places, skeleton, reason is not None, state)
+    return Step(id_, ordinal, text, line, commands, left_out, prompt, tuple(flows.split("\x1f")) if flows else ())
 
 
 def _choice(
     row: tuple[Any, ...], mode: Rephrasings, dialect: Dialect, counts: SelectionCounts, *, wanted: bool
 ) -> Choice | None:
-    (_, id_, text, state, verdict, verdict_stale, reworded, found, has_steps_commands, commands, decision_id) = row
+    (_, id_, text, state, verdict, verdict_stale, reworded, found, has_steps_commands, commands, decision_id,
+     verdict_id) = row  # fmt: skip
     why = why_row_left_out(mode, state, verdict, verdict_stale, reworded)
     if why is not None:
         counts.left_out[why] += 1
@@ -182,4 +192,4 @@ def _choice(
             counts.validated_label += not is_same
         elif holds and not is_same and (found is None or found == NO_COMMANDS):
             counts.label_not_validated += 1
-    return Choice(id_, text, own, decision_id, own is not None and not is_same)
+    return Choice(id_, text, own, decision_id, verdict_id, own is None or is_same)

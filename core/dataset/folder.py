@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,43 @@ def read_lineage(version: DatasetVersion, part: Part | None = None) -> Iterator[
                     yield _lineage(found)
             except (ValueError, KeyError, TypeError) as error:
                 raise _damaged(version, LINEAGE, number) from error
+
+
+def raw_rows(version: DatasetVersion, part: Part) -> Iterator[str]:
+    """The lines of a part's file as they are; as `read_rows` else."""
+    if version.points.get(part):
+        with _open(version, rows_name(part)) as file:
+            yield from file
+
+
+def row_at(version: DatasetVersion, part: Part, number: int) -> Row | None:
+    """One row by its line, from 1; None past the end. The lines before it are passed over unread. As `read_rows` else."""
+    if not 1 <= number <= version.points.get(part, 0):
+        return None
+    with _open(version, rows_name(part)) as file:
+        line = next(islice(file, number - 1, None), "")
+    try:
+        row = json.loads(line)
+        return Row(part, number, row["prompt"], row["completion"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(version, rows_name(part), number) from error
+
+
+def lineage_at(version: DatasetVersion, part: Part, number: int) -> Lineage | None:
+    """Where one row comes from; None past the end. As `read_lineage` else."""
+    if not 1 <= number <= version.points.get(part, 0):
+        return None
+    parts = list(Part)
+    place = sum(version.points.get(before, 0) for before in parts[: parts.index(part)]) + number
+    with _open(version, LINEAGE) as file:
+        line = next(islice(file, place - 1, None), "")
+    try:
+        found = _lineage(json.loads(line))
+        if (found.part, found.number) != (part, number):
+            raise ValueError("not the row's")
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(version, LINEAGE, place) from error
+    return found
 
 
 def about(version: DatasetVersion) -> dict[str, Any]:

@@ -53,8 +53,8 @@ def frame_of_step(prompt: StoredPrompt, ordinal: int, template: PromptTemplate, 
     return Frame(pieces, _lines(history), places, _lead(conversation), json_inside(message), skeleton, shared, fixed)
 
 
-def frame_of_context(template: PromptTemplate, context: PromptContext, cache: SegmentCache) -> tuple[Frame, str]:
-    """The frame of one variant's prompt, whose texts are in the context already; and its skeleton.
+def frame_of_context(template: PromptTemplate, context: PromptContext, ordinal: int, cache: SegmentCache) -> tuple[Frame, str]:
+    """The frame of one variant's prompt at a user step, whose texts are in the context already; and its skeleton.
 
     Raises:
         TemplateError: the context cannot be rendered with the template.
@@ -68,7 +68,8 @@ def frame_of_context(template: PromptTemplate, context: PromptContext, cache: Se
         whole = json_inside(segmented.render(conversation, context.user_message))
         return Frame((whole,), [], [], b"", message, whole, True, False), skeleton
     lines, lead = _lines(context.history), _lead(conversation)
-    return Frame(parts, lines, [], lead, message, skeleton.encode(), True, False), skeleton
+    places = _user_places(context.history, ordinal)
+    return Frame(parts, lines, places, lead, message, skeleton.encode(), True, False), skeleton
 
 
 def context_of(prompt: StoredPrompt, template: PromptTemplate) -> tuple[PromptTemplate, PromptContext]:

@@ -1,5 +1,6 @@
-"""The turns after changed commands: where a person accepted a rephrasing that has another value, or other commands, than its
-step, the engine plays its variant of the conversation with them, and later prompts show what it came to.
+"""The turns after changed commands: where a rephrasing has another value, or other commands, than its step (a person accepted
+it, or the rule that found it the same looks at names alone), the engine plays its variant of the conversation with them, and
+later prompts show what it came to.
 
 A later prompt is the original one with what the change makes of it: slot values, replies of the assistant. From where the
 conversation goes another way, and where the engine cannot tell, the later turns of the variant are left out, each with the
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from core.commands import Dialect, from_json
 from core.dataset.corpus import Conversation, SelectionCounts, Step, read_corpus
 from core.dataset.frames import Frame, context_of, frame_of_context
+from core.dataset.labels import HAS_STEPS_COMMANDS
 from core.dataset.selection import Rephrasings
 from core.errors import TemplateError, WorkbenchError
 from core.project import Project
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
 
 _CANDIDATES = (
     "SELECT DISTINCT r.conversation_id FROM rephrasing r JOIN verdict v ON v.id = r.verdict_id JOIN user_step s"
-    " ON s.id = r.step_id WHERE r.active = 1 AND r.state = 1 AND r.verdict IN ('different', 'ambiguous')"
-    " AND v.commands IS NOT s.commands AND v.commands <> '[]' ORDER BY r.conversation_id"
+    " ON s.id = r.step_id WHERE r.active = 1 AND (r.state = 1 AND r.verdict IN ('different', 'ambiguous') OR"
+    f" r.verdict = 'same' AND NOT {HAS_STEPS_COMMANDS}) AND v.commands IS NOT s.commands AND v.commands <> '[]'"
+    " ORDER BY r.conversation_id"
 )
 
 _PATH = ("current_flow", "current_slot")
@@ -173,7 +176,7 @@ class _Variants:
             if isinstance(history, str):
                 return history
             context = PromptContext(variables, history, one_line(texts.get(step.ordinal, step.text)))
-            frame, skeleton = frame_of_context(template, context, self._cache)
+            frame, skeleton = frame_of_context(template, context, step.ordinal, self._cache)
         except TemplateError as error:
             return f"its prompt cannot be rendered: {error.what}"
         self._found.skeletons.add(skeleton)

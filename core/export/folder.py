@@ -25,6 +25,11 @@ TESTS = "4_train_test_split/e2e_tests"
 LINEAGE = "lineage.jsonl"
 
 
+def check_out(out: Path) -> None:
+    """Raises UsageError where `replaced_folder` would, before long work that ends in it."""
+    _check_replaceable(Path(os.path.realpath(out)))
+
+
 @contextmanager
 def replaced_folder(out: Path) -> Iterator[Path]:
     """A scratch folder that becomes `out` at the end; on an error `out` stays as it was.

@@ -1,24 +1,49 @@
-"""What an export is asked for."""
+"""What an export is asked for. What the dataset is to be is asked of the build (`core.dataset.models.DatasetOptions`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
-OutputFormat = Literal["instruction", "conversational"]
+
+class ExportFormat(StrEnum):
+    """`instruction` and `conversational`: the recipe's tree. The others: one file for each part, at the top of the folder."""
+
+    INSTRUCTION = "instruction"
+    CONVERSATIONAL = "conversational"
+    PROMPT_COMPLETION = "prompt-completion"
+    CHAT = "chat"
+    MESSAGES = "messages"
+    ALPACA = "alpaca"
+    SHAREGPT = "sharegpt"
+    OPENAI = "openai"
+    DU = "du"
+    PARQUET = "parquet"
+    HF = "hf"
+
+    @property
+    def is_tree(self) -> bool:
+        return self in (ExportFormat.INSTRUCTION, ExportFormat.CONVERSATIONAL)
+
+
+class Trainer(StrEnum):
+    TRL = "trl"
+    UNSLOTH = "unsloth"
+    AXOLOTL = "axolotl"
+    LLAMAFACTORY = "llamafactory"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """`train_frac`: 0 < x ≤ 1, the share of data points for train; 1 writes no val file.
+    """`full_tree`: write the recipe's folders 1 to 3 too: annotations, rephrasings, and every row a second time.
 
-    `full_tree`: write the recipe's folders 1 to 3 too: annotations, rephrasings, and every row a second time.
+    `trainers`: whose configuration is written beside the rows. `holdout_purpose`: write the sealed part too; the purpose is
+    recorded with the reviewer's name.
     """
 
     out: Path
-    format: OutputFormat = "instruction"
-    train_frac: float = 0.8
-    seed: int = 42
-    rephrasings: Literal["validated", "accepted", "none"] = "validated"
+    format: ExportFormat = ExportFormat.INSTRUCTION
     full_tree: bool = False
+    trainers: tuple[Trainer, ...] = ()
+    holdout_purpose: str | None = None

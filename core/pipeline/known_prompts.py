@@ -1,7 +1,8 @@
 """Which prompts are known: ingested ones that the template renders again byte for byte, and contexts it can render.
 
 The result is kept beside each prompt with the template's digest, so it is worked out once, and again when the template
-changes: where the conversation and the message stand in it, and a digest of everything else (its *skeleton*).
+changes: where the conversation and the message stand in it, a digest of everything else (its *skeleton*), and one of the
+state of the dialogue.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from core.project import Project
 from core.prompts.context import PromptContext
 from core.prompts.invert import Inverted, invert_prompt
 from core.prompts.segments import SegmentCache, SegmentedPrompt, Text
+from core.prompts.states import state_key
 from core.prompts.substitute import Mismatch, align
 from core.prompts.template import PromptTemplate, load_template
 from core.store.connection import read_meta
@@ -54,6 +56,7 @@ class _Finding:
     known: bool
     reason: str | None
     skeleton: str | None = None
+    state: str | None = None
     places: tuple[int, int, int, int] | None = None
 
 
@@ -87,13 +90,14 @@ def work_out_prompts(
         else:
             finding = _of_context(template, PromptContext.from_json(context), originals, ordinal, cache)
         connection.execute(
-            "UPDATE prompt SET template_sha256 = ?, known = ?, reason = ?, skeleton = ?, history_start = ?, history_end = ?,"
+            "UPDATE prompt SET template_sha256 = ?, known = ?, reason = ?, skeleton = ?, state = ?, history_start = ?, history_end = ?,"
             " message_start = ?, message_end = ? WHERE step_id = ?",
             (
                 template.sha256,
                 int(finding.known),
                 finding.reason,
                 finding.skeleton,
+                finding.state,
                 *(finding.places or (None,) * 4),
                 step_id,
             ),
@@ -109,7 +113,8 @@ def _of_stored(template: PromptTemplate, stored: str, originals: list[str], ordi
     places = _places(segmented, found.context)
     if places is None:
         return _Finding(False, f"the template {template.name} changes the conversation or the message, or prints one twice")
-    return _Finding(True, _why_fixed(found.context, originals, ordinal), skeleton_of(segmented, found.context), places)
+    skeleton = skeleton_of(segmented, found.context)
+    return _Finding(True, _why_fixed(found.context, originals, ordinal), skeleton, state_key(found.context), places)
 
 
 def _of_context(
@@ -119,7 +124,7 @@ def _of_context(
         segmented = cache.get(template, context)
     except TemplateError as error:
         return _Finding(False, f"its context cannot be rendered: {error.what}")
-    return _Finding(True, _why_fixed(context, originals, ordinal), skeleton_of(segmented, context))
+    return _Finding(True, _why_fixed(context, originals, ordinal), skeleton_of(segmented, context), state_key(context))
 
 
 def _why_fixed(context: PromptContext, originals: list[str], ordinal: int) -> str | None:

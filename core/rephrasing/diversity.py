@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from core.rephrasing.words import words_of
 
 _MOST = 4
 _Grams = Counter[tuple[str, ...]]
+_Most = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,8 @@ class Diversity:
 def step_diversity(original: str, texts: Sequence[str]) -> Diversity:
     """Of one user step's rephrasings."""
     words = [words_of(text) for text in texts]
-    return Diversity(
-        len(texts), distinct(words, 1), distinct(words, 2), self_bleu(words), _mean(_distance(original, text) for text in texts)
-    )
+    distances = _mean(edit_distance(original, text) for text in texts)
+    return Diversity(len(texts), distinct(words, 1), distinct(words, 2), self_bleu(words), distances)
 
 
 def pooled(steps: Sequence[tuple[str, Sequence[str]]], each: Sequence[Diversity]) -> Diversity:
@@ -82,30 +82,50 @@ def distinct(texts: Iterable[Sequence[str]], order: int) -> float | None:
 
 
 def self_bleu(texts: Sequence[Sequence[str]]) -> float | None:
-    """None for less than two texts. Texts without a word have nothing in common with any."""
+    """None for less than two texts. Texts without a word have nothing in common with any. Takes time linear in the texts."""
     if len(texts) < 2:
         return None
-    counted = [[_grams(words, order) for order in range(1, _MOST + 1)] for words in texts]
-    lengths = [len(words) for words in texts]
+    lengths = Counter(len(words) for words in texts)
+    counted = [[_grams(words, order) for words in texts] for order in range(1, _MOST + 1)]
+    most = [_most(grams) for grams in counted]
     return _mean(
-        _bleu(counted[at], lengths[at], [one for i, one in enumerate(counted) if i != at], lengths[:at] + lengths[at + 1 :])
-        for at in range(len(texts))
+        _bleu(at, [grams[at] for grams in counted], most, len(words), _nearest(lengths, len(words)))
+        for at, words in enumerate(texts)
     )
 
 
-def _bleu(own: Sequence[_Grams], length: int, others: Sequence[Sequence[_Grams]], lengths: Sequence[int]) -> float:
+def _most(texts: Sequence[_Grams]) -> Mapping[tuple[str, ...], _Most]:
+    """Of every n-gram: how often the text that has it most has it, which text that is, and how often the next one has it."""
+    found: dict[tuple[str, ...], _Most] = {}
+    for at, grams in enumerate(texts):
+        for gram, count in grams.items():
+            first, owner, second = found.get(gram, (0, -1, 0))
+            found[gram] = (count, at, first) if count > first else (first, owner, max(second, count))
+    return found
+
+
+def _nearest(lengths: Counter[int], length: int) -> int:
+    """The length of another text that is nearest to this text's, the shorter one of two."""
+    if lengths[length] > 1:
+        return length
+    return min((other for other in lengths if other != length), key=lambda other: (abs(other - length), other))
+
+
+def _bleu(at: int, own: Sequence[_Grams], most: Sequence[Mapping[tuple[str, ...], _Most]], length: int, nearest: int) -> float:
+    """Of the text `at` with all others as its references, by the counts of `_most`."""
     if not length:
         return 0.0
     logs = []
     for order in range(min(_MOST, length)):
-        total = length - order
-        matched = sum(min(count, max(other[order][gram] for other in others)) for gram, count in own[order].items())
+        total, matched = length - order, 0
+        for gram, count in own[order].items():
+            first, owner, second = most[order][gram]
+            matched += min(count, second if owner == at else first)
         if order:
             matched, total = matched + 1, total + 1
         if not matched:
             return 0.0
         logs.append(math.log(matched / total))
-    nearest = min(lengths, key=lambda other: (abs(other - length), other))
     brevity = 1.0 if length >= nearest else math.exp(1 - nearest / length)
     return brevity * math.exp(sum(logs) / len(logs))
 
@@ -114,7 +134,8 @@ def _grams(words: Sequence[str], order: int) -> _Grams:
     return Counter(tuple(words[at : at + order]) for at in range(len(words) - order + 1))
 
 
-def _distance(original: str, text: str) -> float:
+def edit_distance(original: str, text: str) -> float:
+    """0: the same, 1: nothing left of the original."""
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.normalized_distance(original, text)

@@ -1,11 +1,11 @@
-"""One stage at a time in a project: two would ask the same questions, and pay twice."""
+"""One of a kind at a time in a project: two stages would ask the same questions and pay twice, two builds write the same rows."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from core.errors import StoreError, UsageError
 from core.project import Project
@@ -14,16 +14,21 @@ from core.store.connection import utc_now
 NAME = "stage.lock"
 
 
+def stage_lock(project: Project, what: str) -> AbstractContextManager[None]:
+    """Of the stages that ask models. Raises as `project_lock` does."""
+    return project_lock(project, NAME, what, taken="a stage runs in this project already")
+
+
 @contextmanager
-def stage_lock(project: Project, what: str) -> Iterator[None]:
-    """Held by the process, so that it is free again when that is killed.
+def project_lock(project: Project, name: str, what: str, *, taken: str) -> Iterator[None]:
+    """Held by the process, so that it is free again when that is killed. `taken`: what to say if another holds it.
 
     Raises:
-        UsageError: another stage runs in this project.
+        UsageError: another process holds it.
         ProjectError, StoreError: the project's folder cannot be written.
     """
     project.make_state_folder()
-    path = project.state_folder / NAME
+    path = project.state_folder / name
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
@@ -35,9 +40,7 @@ def stage_lock(project: Project, what: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.pread(file, 200, 0).decode("utf-8", "replace").strip() or "another process"
-            raise UsageError(
-                f"a stage runs in this project already: {holder}", remedy="Wait for it, or stop it; both would ask the same."
-            ) from error
+            raise UsageError(f"{taken}: {holder}", remedy="Wait for it, or stop it; both would do the same.") from error
         os.ftruncate(file, 0)
         os.pwrite(file, f"{what}, process {os.getpid()}, since {utc_now()}\n".encode(), 0)
         yield

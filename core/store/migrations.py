@@ -208,6 +208,9 @@ def m007_datasets(db: Database) -> None:
         """CREATE TABLE holdout_use (
             id INTEGER PRIMARY KEY, dataset_id INTEGER NOT NULL REFERENCES dataset(id), at TEXT NOT NULL,
             reviewer TEXT NOT NULL, purpose TEXT NOT NULL) STRICT""",
+        # Digest of where the conversation stands before the message (core/dataset/states.py); worked out with the prompt.
+        "ALTER TABLE prompt ADD COLUMN state TEXT",
+        "UPDATE prompt SET template_sha256 = NULL",
         "ALTER TABLE export ADD COLUMN dataset_id INTEGER REFERENCES dataset(id)",
         "ALTER TABLE export ADD COLUMN format TEXT NOT NULL DEFAULT ''",
     ):

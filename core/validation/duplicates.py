@@ -14,9 +14,10 @@ from rapidfuzz.distance import OSA, Levenshtein
 from core.validation.word_lists import listed
 from core.validation.words import Text, read
 
-_FILLERS: Final = listed(
+FILLERS: Final = listed(
     "a an the please that is just can could would will want need 请 想 要 需 为 帮 给 替 吧 啊 呢 呀 哦 嘛 了 的 你 您"
 )
+"""Words that come and go without a change of meaning; `core.dataset.likeness` goes by them, too."""
 _LEAST_WORDS: Final = 7
 """Texts with fewer words must be equal: there, one word or letter is a good part of what is said."""
 
@@ -41,24 +42,24 @@ def near_duplicate(text: str, other: str) -> float | None:
     place = next((at for at, (one, two) in enumerate(zip(first, second, strict=False)) if one != two), longer - 1)
     removed = first[place] if len(first) >= len(second) else ""
     added = second[place] if len(second) >= len(first) else ""
-    if (removed in _FILLERS or not removed) and (added in _FILLERS or not added):
+    if (removed in FILLERS or not removed) and (added in FILLERS or not added):
         return 1 - 1 / (2 * longer)
     if (
         removed
         and added
-        and _is_slip(removed, added)
-        and not _is_name(read(text), removed)
-        and not _is_name(read(other), added)
+        and is_slip(removed, added)
+        and not is_name(read(text), removed)
+        and not is_name(read(other), added)
     ):
         return 1 - 1 / (2 * longer)
     return None
 
 
-def _is_slip(word: str, other: str) -> bool:
+def is_slip(word: str, other: str) -> bool:
     """One letter of a longer word differs, or two have changed places. Numbers and addresses are no words."""
     return min(len(word), len(other)) >= 5 and word.isalpha() and other.isalpha() and OSA.distance(word, other) == 1
 
 
-def _is_name(text: Text, plain: str) -> bool:
+def is_name(text: Text, plain: str) -> bool:
     """Written with a capital where no sentence begins."""
     return any(word.plain == plain and word.shown[:1].isupper() for word in text.words[1:])

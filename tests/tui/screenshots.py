@@ -91,7 +91,7 @@ def stable(svg: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("project", type=Path)
-    parser.add_argument("screen", choices=("overview", "conversations", "review", "settings", "coverage", "stages"))
+    parser.add_argument("screen", choices=("overview", "conversations", "review", "settings", "coverage", "stages", "dataset"))
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default="120x40")
     parser.add_argument("--theme", default="textual-dark")

@@ -4,26 +4,49 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui.cli.output import narrate, print_json, print_table, progress_bar
+from tui.cli.dataset_options import (
+    HoldoutFrac,
+    MaxPerConversation,
+    MaxPoints,
+    NearDuplicates,
+    Rephrasings,
+    Seed,
+    Strategy,
+    TrainFrac,
+    dataset_options,
+)
+from tui.cli.output import narrate, print_json, progress_bar
 from tui.cli.state import project_of
 
 if TYPE_CHECKING:
-    from core.dataset.summary import ExportSummary
+    from core.export.export import ExportReport
 
 
 class _Format(StrEnum):
+    """As `core.export.options.ExportFormat`, which is not imported to print help."""
+
     INSTRUCTION = "instruction"
     CONVERSATIONAL = "conversational"
+    PROMPT_COMPLETION = "prompt-completion"
+    CHAT = "chat"
+    MESSAGES = "messages"
+    ALPACA = "alpaca"
+    SHAREGPT = "sharegpt"
+    OPENAI = "openai"
+    DU = "du"
+    PARQUET = "parquet"
+    HF = "hf"
 
 
-class _Rephrasings(StrEnum):
-    VALIDATED = "validated"
-    ACCEPTED = "accepted"
-    NONE = "none"
+class _Trainer(StrEnum):
+    TRL = "trl"
+    UNSLOTH = "unsloth"
+    AXOLOTL = "axolotl"
+    LLAMAFACTORY = "llamafactory"
 
 
 def register(app: typer.Typer) -> None:
@@ -33,61 +56,135 @@ def register(app: typer.Typer) -> None:
 def export(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; an earlier export in it is replaced.")],
-    output_format: Annotated[_Format | None, typer.Option("--format", help="Shape of the split rows.")] = None,
-    train_frac: Annotated[
-        float | None, typer.Option(help="Share of the data points for train, 0 < x ≤ 1; 1: no val file.")
+    output_format: Annotated[
+        _Format | None,
+        typer.Option("--format", help="instruction and conversational write the recipe's tree; docs/formats.md has them all."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the split.")] = None,
-    rephrasings: Annotated[_Rephrasings | None, typer.Option(help="Which rephrasings to use.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            "--dataset", metavar="REF", help="Export this dataset (`latest` or the beginning of its name); build none."
+        ),
+    ] = None,
+    train_frac: TrainFrac = None,
+    holdout_frac: HoldoutFrac = None,
+    seed: Seed = None,
+    rephrasings: Rephrasings = None,
+    strategy: Strategy = None,
+    max_per_conversation: MaxPerConversation = None,
+    max_points: MaxPoints = None,
+    near_duplicates: NearDuplicates = None,
     full_tree: Annotated[
         bool,
         typer.Option(
             "--full-tree", help="Also write the recipe's folders 1-3: annotations, rephrasings, all rows with their test."
         ),
     ] = False,
+    trainer: Annotated[
+        list[_Trainer] | None, typer.Option("--trainer", help="Also write a configuration for it; may be given several times.")
+    ] = None,
+    holdout: Annotated[
+        str | None,
+        typer.Option("--open-holdout", metavar="PURPOSE", help="Write the sealed part too; the purpose is recorded."),
+    ] = None,
+    hub: Annotated[
+        str | None,
+        typer.Option("--push-to-hub", metavar="NAME", help="With --format hf: push it to the Hugging Face hub, as private."),
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="With --push-to-hub: for everybody to see.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Write train and val splits that a trainer takes as they are, with the tests they came from and a manifest.
+    """Write train and val splits that a trainer takes as they are, with where each row comes from and a manifest.
 
-    Options that are not given come from the section `export` of workbench.toml. The same input gives the same bytes.
+    Without --dataset the dataset is built first, as the project is decided now; options that are not given come from the
+    section `export` of workbench.toml. The same dataset gives the same bytes.
     """
+    from core.dataset.build import build
     from core.errors import UsageError
-    from core.export.export import ExportOptions
-    from core.export.export import export as run
+    from core.export.export import check_options, export_dataset
+    from core.export.options import ExportFormat, ExportOptions, Trainer
+    from core.store.datasets import find_dataset
     from core.user import current_user
 
     project = project_of(context)
-    defaults = project.settings.export
-    share = defaults.train_frac if train_frac is None else train_frac
-    if not 0 < share <= 1:
+    asked: dict[str, Any] = {
+        "train_frac": train_frac, "holdout_frac": holdout_frac, "seed": seed, "rephrasings": rephrasings, "strategy": strategy,
+        "max_per_conversation": max_per_conversation, "max_points": max_points, "near_duplicates": near_duplicates,
+    }  # fmt: skip
+    given = [f"--{name.replace('_', '-')}" for name, value in asked.items() if value is not None]
+    if dataset is not None and given:
         raise UsageError(
-            f"--train-frac must be greater than 0 and at most 1, not {share}",
-            remedy="Use e.g. 0.8, or 1.0 for no val file.",
+            f"{given[0]} says what is to be built, and --dataset names what was built",
+            remedy="Leave one of the two away; `workbench dataset show` prints what a dataset was made with.",
         )
-    options = ExportOptions(
-        out=out,
-        format=output_format.value if output_format else defaults.format,
-        train_frac=share,
-        seed=defaults.seed if seed is None else seed,
-        rephrasings=rephrasings.value if rephrasings else defaults.rephrasings,
-        full_tree=full_tree,
-    )
+    wanted = ExportFormat(output_format.value if output_format else project.settings.export.format)
+    options = ExportOptions(out, wanted, full_tree, tuple(Trainer(one.value) for one in dict.fromkeys(trainer or ())), holdout)
+    _check_hub(options.format.value, hub, public, holdout)
+    check_options(options)
+    reviewer = current_user().reviewer
     with progress_bar() as progress:
-        summary = run(project, options, reviewer=current_user().reviewer, progress=progress)
+        if dataset is None:
+            version = build(project, dataset_options(project, **asked), reviewer=reviewer, progress=progress)
+        else:
+            connection = project.open()
+            try:
+                version = find_dataset(project, connection, dataset)
+            finally:
+                connection.close()
+        report = export_dataset(project, version, options, reviewer=reviewer, progress=progress)
     if as_json:
-        print_json(summary.as_data())
+        print_json(report.as_data())
     else:
-        _print(summary, options.out)
+        _print(report)
+    if hub is not None:
+        from core.export.hub import push_to_hub
+
+        narrate(f"pushed to {push_to_hub(out, hub, public=public)}{'' if public else ' (private)'}")
 
 
-def _print(summary: ExportSummary, out: Path) -> None:
-    print_table(("", "train", "val", "all"), summary.table())
-    for name, count in summary.notes():
+def _check_hub(output_format: str, hub: str | None, public: bool, holdout: str | None) -> None:
+    from core.errors import UsageError
+
+    if hub is None:
+        if public:
+            raise UsageError("--public goes with --push-to-hub", remedy="Leave it away, or name a repository.")
+        return
+    if output_format != _Format.HF:
+        raise UsageError(f"--push-to-hub pushes the format hf, not {output_format}", remedy="Add --format hf.")
+    if holdout is not None:
+        raise UsageError("the holdout is not pushed", remedy="Leave --open-holdout away, or export without --push-to-hub.")
+    from core.export.hub import check_hub
+
+    check_hub(hub)
+
+
+def _print(report: ExportReport) -> None:
+    from core.dataset.summary import table_of
+    from tui.cli.output import print_table
+
+    summary = report.version.summary
+    rows = table_of(summary)
+    if any(row[3] for row in rows):
+        print_table(("", "train", "val", "holdout", "all"), rows)
+    else:
+        print_table(("", "train", "val", "all"), [(*row[:3], row[4]) for row in rows])
+    for name, count in summary["notes"].items():
         print(f"{count:>7,}  {name}")
-    for line in summary.shortfalls:
+    _print_split(summary["split"])
+    left_out = summary["steps_left_out"]
+    for one in left_out[:20]:
+        narrate(f"left out: {one['where']}: {one['reason']}")
+    if len(left_out) > 20:
+        narrate(f"left out: … and {len(left_out) - 20:,} more steps (all in {report.out / 'manifest.json'})")
+    print(f"dataset {report.version.name} written to {report.out}")
+
+
+def _print_split(split: dict[str, Any]) -> None:
+    if split["asked"] != split["strategy"]:
+        share = split["components"]["share"]
+        print(f"split by test: the largest component holds {share:.0%} of the data points, more than may stay out of train")
+    if split["recipe"]["rows"]:
+        leaked, rows = split["recipe"]["leaked"], split["recipe"]["rows"]
+        print(f"{leaked:>7,}  of {rows:,} data points outside of train would have leaked under the reference's rule")
+    for line in split["shortfalls"]:
         print(f"shortfall: {line}")
-    for place, reason in summary.without_prompt[:20]:
-        narrate(f"left out: {place}: {reason}")
-    if len(summary.without_prompt) > 20:
-        narrate(f"left out: … and {len(summary.without_prompt) - 20:,} more steps (all in {out / 'manifest.json'})")
-    print(f"written to {out}")

@@ -20,16 +20,19 @@ from tui.cli import (
     assistant,
     conversations,
     coverage,
+    dataset,
     demo,
     export,
     ingest,
     llm,
+    prepare_data,
     project,
     prompt,
     rephrase,
     review,
     test,
     validate,
+    why,
 )
 from tui.cli.state import State
 
@@ -53,7 +56,10 @@ annotate.register(app)
 rephrase.register(app)
 validate.register(app)
 llm.register(app)
+dataset.register(app)
 export.register(app)
+prepare_data.register(app)
+why.register(app)
 demo.register(app)
 
 

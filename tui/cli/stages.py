@@ -51,18 +51,11 @@ def carry_out(
     Raises:
         UsageError: a yes is needed and there is no terminal to give it.
     """
-    _check_limit(max_cost)
-    estimate = stage.estimate()
+    check_limit(max_cost)
     if estimate_only:
-        _print_estimate(estimate, as_json=as_json)
+        print_estimate(stage.estimate(), as_json=as_json)
         return
-    for line in estimate_lines(estimate):
-        narrate(line)
-    if batch is None:
-        _tell_of_batches(project, stage)
-    if not yes:
-        _confirm(project, estimate, max_cost)
-    report, is_interrupted = _run(project, stage, max_cost, batch)
+    report, is_interrupted = run_estimated(project, stage, stage.estimate(), yes=yes, max_cost=max_cost, batch=batch)
     if as_json:
         print_json(report.as_data())
     else:
@@ -71,6 +64,29 @@ def carry_out(
         raise typer.Exit(INTERRUPTED)
     if not report.complete:
         raise typer.Exit(1)
+
+
+def run_estimated(
+    project: Project,
+    stage: Stage,
+    estimate: Estimate,
+    *,
+    yes: bool = False,
+    max_cost: float | None = None,
+    batch: str | None = None,
+) -> tuple[StageReport, bool]:
+    """Tells what will be asked, asks where much is to be spent, and runs; the report, and whether Ctrl-C ended it.
+
+    Raises:
+        UsageError: a yes is needed and there is no terminal to give it.
+    """
+    for line in estimate_lines(estimate):
+        narrate(line)
+    if batch is None:
+        _tell_of_batches(project, stage)
+    if not yes:
+        _confirm(project, estimate, max_cost)
+    return run_untold(project, stage, max_cost, batch)
 
 
 def estimate_lines(estimate: Estimate) -> Iterator[str]:
@@ -89,7 +105,7 @@ def estimate_lines(estimate: Estimate) -> Iterator[str]:
         yield f"  {note}"
 
 
-def _print_estimate(estimate: Estimate, *, as_json: bool) -> None:
+def print_estimate(estimate: Estimate, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -98,7 +114,8 @@ def _print_estimate(estimate: Estimate, *, as_json: bool) -> None:
         print_lines(estimate_lines(estimate))
 
 
-def _check_limit(max_cost: float | None) -> None:
+def check_limit(max_cost: float | None) -> None:
+    """Raises UsageError for a limit that is none."""
     from core.errors import UsageError
 
     if max_cost is not None and not max_cost >= 0:
@@ -126,7 +143,10 @@ def _confirm(project: Project, estimate: Estimate, max_cost: float | None) -> No
         raise typer.Exit(1)
 
 
-def _run(project: Project, stage: Stage, max_cost: float | None, batch: str | None) -> tuple[StageReport, bool]:
+def run_untold(
+    project: Project, stage: Stage, max_cost: float | None = None, batch: str | None = None
+) -> tuple[StageReport, bool]:
+    """Runs without a question; the report, and whether Ctrl-C ended it."""
     from core.llm.control import Control
     from core.stages.running import run_stage
 

@@ -20,6 +20,7 @@ SCREENS = (
     ("settings", "Settings"),
     ("coverage", "Coverage"),
     ("stages", "Stages"),
+    ("dataset", "Dataset"),
 )
 LONGEST_NAME = 28
 CONNECTED = "local ✓"

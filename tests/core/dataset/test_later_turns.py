@@ -43,7 +43,7 @@ def test_the_turns_after_an_accepted_change_show_the_new_value(project: Project)
     assert original[3] == variant[3] == "set slot travel_day Friday"
     last = after(rows, "no bicycle")
     assert [row[0].split(";")[0] for row in last] == ["ticket_count=2.0", "ticket_count=3.0"]
-    assert (summary.rendered_again, summary.later_left_out, summary.selection.validated_label) == (2, [], 1)
+    assert (summary.rendered_again, summary.later_left_out, summary.rephrasings["validated_label"]) == (2, [], 1)
 
 
 def test_only_the_variant_with_the_change_is_rendered_again(project: Project) -> None:
@@ -69,7 +69,7 @@ def test_a_change_that_nobody_accepted_is_not_exported(project: Project, decisio
     if decision is not None:
         decide(project, decision, "three")
     summary = write_out(project)
-    assert (summary.selection.used, summary.rendered_again) == (0, 0)
+    assert (summary.rephrasings["used"], summary.rendered_again) == (0, 0)
     assert all("three" not in row[1] for row in shown(project))
 
 
@@ -85,8 +85,8 @@ def test_a_change_that_takes_the_conversation_elsewhere_ends_its_variant(project
         "the conversation goes another way: `current_slot` is 'group_name' there, and not 'travel_day'",
         "the conversation went another way before, at user step 3",
     ]
-    assert ("turns left out after changed commands", 2) in summary.notes()
-    assert len(summary.as_data()["left_out_after_changed_commands"]) == 2
+    assert summary.notes["turns left out after changed commands"] == 2
+    assert len(summary.version.summary["left_out_after_changed_commands"]) == 2
 
 
 def test_what_a_custom_action_does_with_the_new_value_is_not_guessed(project: Project) -> None:
@@ -127,7 +127,7 @@ def test_a_prompt_rendered_again_that_repeats_another_tests_row_is_written_once(
     ]
     put(project, "other.jsonl", jsonl(labels))
     with_other = _with_prompts_of_other(project)
-    assert with_other.train.points == before.train.points
+    assert with_other.counts("data points")[0] == before.counts("data points")[0]
     assert with_other.duplicates == before.duplicates + 4
 
 

@@ -65,7 +65,7 @@ def test_rephrased_rows_keep_history_and_state_of_the_original_prompt(test_data:
     project = ecs_project(test_data, tmp_path / "ecs")
     take(project)
     summary = write_out(project, full_tree=True)
-    assert (summary.train.points, summary.train.originals, summary.duplicates) == (42, 4, 0)
+    assert (summary.counts("data points")[0], summary.counts("of original texts")[0], summary.duplicates) == (42, 4, 0)
     rows = read_rows(project.root / "out/3_llm_finetune_data/llm_ft_data.jsonl")
     first = [row for row in rows if row["rephrased_user_utterance"] is None]
     original = {(row["original_test_name"], row["original_user_utterance"]): row["prompt"] for row in first}
@@ -90,7 +90,7 @@ def test_the_same_index_of_every_step_makes_a_conversation_and_shorter_lists_beg
         ("the red one", ["I take the red", "red please", "make it red"]),
     ]
     project = _corpus(project, {"rents a kayak": steps})
-    assert write_out(project).train.points == 16
+    assert write_out(project).counts("data points")[0] == 16
     last = [row for row in written(project) if row["prompt"].count("USER: ") == 4]
     chosen = [
         [text if not variant else options[(variant - 1) % len(options)] for text, options in steps] for variant in range(4)
@@ -184,9 +184,9 @@ def test_text_that_was_not_rephrased_stands_as_the_stored_prompt_has_it(project:
 def test_exact_duplicates_are_removed_and_counted(project: Project) -> None:
     project = _corpus(project, {"a": [("hi", ["hey", "hello"])], "b": [("hi", ["hey"])]})
     summary = write_out(project)
-    assert (summary.train.points, summary.duplicates) == (3, 2)
+    assert (summary.counts("data points")[0], summary.duplicates) == (3, 2)
     assert [talk(row) for row in written(project)] == ["USER: hi ## hi", "USER: hey ## hey", "USER: hello ## hello"]
-    assert summary.selection.used == 3
+    assert summary.rephrasings["used"] == 3
 
 
 def test_duplicates_never_lie_on_both_sides(project: Project) -> None:
@@ -215,7 +215,7 @@ def test_a_template_that_reworks_the_conversation_gives_the_original_only(projec
         " \nUSER: ONE\n###\none", " USER: ONE\nAI: OK\nUSER: SAME\n###\nsame",
         " \nUSER: TWO\n###\ntwo", " USER: TWO\nAI: OK\nUSER: SAME\n###\nsame",
     ]  # fmt: skip
-    assert (summary.duplicates, summary.train.originals) == (0, 4)
+    assert (summary.duplicates, summary.counts("of original texts")[0]) == (0, 4)
 
 
 def test_conversational_rows_hold_the_same_texts(project: Project) -> None:
@@ -277,7 +277,7 @@ def test_a_rephrasing_with_its_own_slot_value_is_labelled_with_it(project: Proje
     write_all(project, {"e2e_tests/tickets.yml": TESTS, "contexts.yml": CONTEXTS, "gold.jsonl": jsonl([label])})
     take(project)
     summary = write_out(project)
-    assert summary.selection.own_label == 1
+    assert summary.rephrasings["own_label"] == 1
     assert [row["completion"] for row in written(project)] == [
         "set slot travel_day Friday", "set slot travel_day Monday", "set slot travel_day Friday",
     ]  # fmt: skip
@@ -312,7 +312,7 @@ def test_steps_without_a_known_prompt_are_listed_with_the_reason(project: Projec
     write(project, "rows.jsonl", jsonl([row]))
     report = take(project)
     assert report.prompts_unknown == 1
-    with pytest.raises(ProjectError, match="there is nothing to export") as error:
+    with pytest.raises(ProjectError, match="there is nothing to build a dataset of") as error:
         write_out(project)
     first, second = error.value.remedy.split("; ")
     assert first.startswith("Of 2 steps with commands 1 have a prompt that is not known: the prompt could not be taken apart")
@@ -355,7 +355,7 @@ def test_buttons_are_counted_and_never_data_points(project: Project) -> None:
     project = use_template(project)
     take(project)
     summary = write_out(project)
-    assert (summary.buttons, summary.without_prompt) == (1, [])
+    assert (summary.version.summary["button_steps"], summary.without_prompt) == (1, [])
     assert [talk(row) for row in written(project)] == [
         "USER: hi ## hi",
         "USER: hi / AI: ok / USER: /SetSlots(a=b) / AI: ok / USER: bye ## bye",

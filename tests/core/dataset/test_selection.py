@@ -104,8 +104,8 @@ def test_modes_in_a_project(small: Project, mode: str, expected: list[str], left
     decide(small, "flag", FRIDAY)
     summary = write_out(small, rephrasings=mode)
     assert _messages(small) == sorted(expected)
-    assert dict(summary.selection.left_out) == left_out
-    assert summary.selection.used == len(expected)
+    assert summary.rephrasings["left_out"] == {why.value: count for why, count in left_out.items()}
+    assert summary.rephrasings["used"] == len(expected)
 
 
 def test_an_accepted_edit_is_exported_and_counted_as_unvalidated(small: Project) -> None:
@@ -115,21 +115,21 @@ def test_an_accepted_edit_is_exported_and_counted_as_unvalidated(small: Project)
     summary = write_out(small)
     assert "on a Friday" in _messages(small)
     assert FRIDAY not in _messages(small)
-    assert summary.selection.unvalidated == 1
+    assert summary.rephrasings["unvalidated"] == 1
 
 
 def test_an_edit_nobody_accepted_stays_out_whatever_the_verdict_on_the_old_words(small: Project) -> None:
     (id_,) = query(small, "SELECT id FROM rephrasing WHERE text = ?", FRIDAY)[0]
     with closing(small.open()) as connection:
         DecisionLog(connection, "tester", "test").edit(id_, "on a Friday", accept=False)
-    assert write_out(small).selection.left_out[Why.NO_VERDICT] == 1
+    assert write_out(small).rephrasings["left_out"][Why.NO_VERDICT.value] == 1
     assert "on a Friday" not in _messages(small)
 
 
 def test_a_rephrasing_added_by_hand_is_exported_and_counted_as_unvalidated(small: Project) -> None:
     with closing(small.open()) as connection:
         DecisionLog(connection, "tester", "test").add(2, "Friday, as always")
-    assert write_out(small, rephrasings="accepted").selection.unvalidated == 1
+    assert write_out(small, rephrasings="accepted").rephrasings["unvalidated"] == 1
     assert _messages(small) == ["Friday, as always"]
 
 
@@ -149,7 +149,7 @@ def test_after_a_correction_neither_verdict_nor_decision_counts(small: Project) 
         for mode in ("validated", "accepted"):
             summary = write_out(small, rephrasings=mode)
             assert FRIDAY not in _messages(small)
-            assert summary.selection.left_out[Why.STALE] == 1
+            assert summary.rephrasings["left_out"][Why.STALE.value] == 1
         log.undo()
     write_out(small, rephrasings="accepted")
     assert _messages(small) == [FRIDAY]
@@ -165,14 +165,14 @@ def test_a_new_verdict_does_not_overrule_a_rejection_that_waits_to_be_made_again
     assert query(small, "SELECT state FROM rephrasing WHERE text = ?", FRIDAY) == [(int(State.STALE),)]
     summary = write_out(small)
     assert (FRIDAY in _messages(small)) == is_out
-    assert summary.selection.left_out[Why.STALE] == (not is_out)
+    assert summary.rephrasings["left_out"].get(Why.STALE.value, 0) == (not is_out)
 
 
 def test_an_accepted_rephrasing_of_a_step_without_data_points_is_counted(small: Project) -> None:
     put(small, "rephrasings/tickets.yml", REPHRASINGS.replace("set slot travel_day Friday", "whatever"))
     decide(small, "accept", FRIDAY)
     summary = write_out(small)
-    assert summary.selection.left_out[Why.STEP] == 1
+    assert summary.rephrasings["left_out"][Why.STEP.value] == 1
 
 
 def test_an_edited_text_that_was_judged_counts_by_its_verdict(small: Project) -> None:
@@ -184,15 +184,15 @@ def test_an_edited_text_that_was_judged_counts_by_its_verdict(small: Project) ->
         log = DecisionLog(connection, "tester", "test")
         log.edit(id_, "make it Friday")
         log.decide([id_], Decision.SKIP)  # so that no person stands for it
-        assert write_out(small).selection.left_out[Why.NO_VERDICT] == 1
+        assert write_out(small).rephrasings["left_out"][Why.NO_VERDICT.value] == 1
         (verdict_id,) = connection.execute(
             "INSERT INTO verdict (rephrasing_id, verdict, basis, judged_text) VALUES (?, 'same', ?, 'make it Friday')"
             " RETURNING id",
             (id_, basis),
         ).fetchone()
         connection.execute("UPDATE rephrasing SET verdict = 'same', verdict_id = ? WHERE id = ?", (verdict_id, id_))
-        assert write_out(small).selection.left_out[Why.NO_VERDICT] == 0
+        assert write_out(small).rephrasings["left_out"].get(Why.NO_VERDICT.value, 0) == 0
         assert any(message.endswith("make it Friday") for message in _messages(small))
         log.edit(id_, "on Friday")
         log.decide([id_], Decision.SKIP)
-        assert write_out(small).selection.left_out[Why.NO_VERDICT] == 1
+        assert write_out(small).rephrasings["left_out"][Why.NO_VERDICT.value] == 1

@@ -6,12 +6,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.commands import Dialect
-from core.dataset.summary import ExportSummary
-from core.export.export import ExportOptions, export
+from core.dataset.build import build
+from core.dataset.models import DatasetOptions, DatasetVersion
+from core.export.export import export_dataset
+from core.export.options import ExportFormat, ExportOptions
 from core.pipeline.ingest import ingest
 from core.pipeline.ingest_report import IngestReport
 from core.project import Project
@@ -169,9 +172,63 @@ def correct(project: Project, step_id: int, command: str) -> None:
         DecisionLog(connection, "tester", "test").correct(step_id, to_stored((command,), Dialect.V2)[0])
 
 
-def write_out(project: Project, **options: Any) -> ExportSummary:
-    """Export to `out` in the project's folder, everything into train if not told otherwise."""
-    return export(project, ExportOptions(out=project.root / "out", **{"train_frac": 1.0, **options}), reviewer="tester")
+@dataclass(frozen=True)
+class Built:
+    """What a build says of itself, as the tests ask for it."""
+
+    version: DatasetVersion
+
+    def counts(self, name: str) -> tuple[int, int, int]:
+        """Of a line of the table: train, val, all."""
+        row = self.version.summary["table"].get(name, {"train": 0, "val": 0, "all": 0})
+        return row["train"], row["val"], row["all"]
+
+    @property
+    def rephrasings(self) -> dict[str, Any]:
+        return dict(self.version.summary["rephrasings"])
+
+    @property
+    def notes(self) -> dict[str, int]:
+        return dict(self.version.summary["notes"])
+
+    @property
+    def duplicates(self) -> int:
+        left_out = self.version.summary["left_out"]
+        return int(left_out["exact duplicate"] + left_out["near-duplicate"])
+
+    @property
+    def rendered_again(self) -> int:
+        return int(self.version.summary["rendered_again"])
+
+    @property
+    def later_left_out(self) -> list[tuple[str, str]]:
+        return self.places("left_out_after_changed_commands")
+
+    @property
+    def without_prompt(self) -> list[tuple[str, str]]:
+        return self.places("steps_left_out")
+
+    @property
+    def shortfalls(self) -> list[str]:
+        return list(self.version.summary["split"]["shortfalls"])
+
+    def places(self, name: str) -> list[tuple[str, str]]:
+        """A list of the summary as (place, reason)."""
+        return [(one["where"], one["reason"]) for one in self.version.summary[name]]
+
+
+def built(project: Project, **options: Any) -> Built:
+    """Build a dataset: everything into train and only exact duplicates out, if not told otherwise."""
+    asked = DatasetOptions(**{"train_frac": 1.0, "near_duplicates": 1.0, **options})
+    return Built(build(project, asked, reviewer="tester"))
+
+
+def write_out(project: Project, *, full_tree: bool = False, format: str = "instruction", **options: Any) -> Built:
+    """Build a dataset as `built` does and export it to `out` in the project's folder."""
+    found = built(project, **options)
+    wanted = ExportOptions(project.root / "out", ExportFormat(format), full_tree)
+    export_dataset(project, found.version, wanted, reviewer="tester")
+    return found
 
 
 def written(project: Project, split: str = "train") -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ def test_an_export_holds_them_like_any_other(project: Project) -> None:
     summary = write_out(project, full_tree=True)
     written = (project.root / "out/2_rephrasings/tickets.yml").read_text(encoding="utf-8")
     assert all(f"- {text}" in written for text in MADE)
-    assert summary.as_data()
+    assert summary.version.summary
 
 
 def test_a_second_store_of_the_same_changes_nothing(project: Project) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,11 +16,15 @@ import yaml
 
 from core.conversations.models import FileKind
 from core.conversations.reading import read_file
+from core.dataset.build import build
+from core.dataset.models import DatasetOptions
 from core.errors import ProjectError, UsageError
 from core.export import export as export_module
+from core.export import recipe_tree, row_files
 from core.export.folder import replaced_folder
 from core.project import Project
 from tests.core.pipeline.small import (
+    built,
     contexts,
     conversation,
     decide,
@@ -44,7 +49,7 @@ def small(project: Project) -> Project:
     project = use_template(project)
     tests = {f"测试 {number}": [f"hello {number}", f"bye {number}"] for number in range(6)}
     body = "".join(
-        conversation(name, [(text, ("start flow buy_ticket",), [f"{text}!", f"{text}, 请"]) for text in texts])
+        conversation(name, [(text, ("start flow buy_ticket",), [f"{text} there", f"{text}, 请"]) for text in texts])
         for name, texts in tests.items()
     )
     write(project, "r.yml", f"conversations:\n{body}")
@@ -134,9 +139,9 @@ def test_two_files_that_define_one_fixture_differently_keep_their_own(project: P
             project,
             f"e2e_tests/{name}.yml",
             f"fixtures:\n- plan: [{{plan: {plan}}}]\ntest_cases:\n- test_case: {name}\n  fixtures: [plan]\n"
-            "  steps:\n  - user: hi\n    commands: [start flow x]\n",
+            f"  steps:\n  - user: hi {plan}\n    commands: [start flow x]\n",
         )
-        write(project, f"{name}.json", contexts({name: ["hi"]}, file=f"e2e_tests/{name}.yml"))
+        write(project, f"{name}.json", contexts({name: [f"hi {plan}"]}, file=f"e2e_tests/{name}.yml"))
     take(project)
     write_out(project)
     back = yaml.safe_load((project.root / "out/4_train_test_split/e2e_tests/train.yaml").read_text())
@@ -157,7 +162,7 @@ def test_the_bytes_do_not_depend_on_the_hash_seed(small: Project, tmp_path: Path
     code = "from tui.cli.main import run; import sys; sys.argv[0] = 'workbench'; run()"
     subprocess.run(
         [sys.executable, "-c", code, "-C", str(small.root), "export", "--out", str(tmp_path / "again"), "--train-frac", "0.7",
-         "--full-tree"],
+         "--near-duplicates", "1", "--full-tree"],
         cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True,
     )  # fmt: skip
     assert tree_of(tmp_path / "again") == tree_of(small.root / "out")
@@ -198,10 +203,10 @@ def test_the_summary_adds_up(small: Project) -> None:
         "num_input_e2e_tests": 6, "num_annotated_conversations": 6, "num_user_messages_across_conversations": 12,
         "num_user_messages_to_rephrase_across_conversations": 12, "num_passing_rephrased_user_messages": 24,
         "num_failing_rephrased_user_messages": 0, "num_ft_data_points": 36,
-        "num_train_data_points": summary.train.points, "num_val_data_points": summary.val.points,
+        "num_train_data_points": summary.counts("data points")[0], "num_val_data_points": summary.counts("data points")[1],
     }  # fmt: skip
-    assert summary.train.points == len(written(small, "train"))
-    assert {name: both for name, _, _, both in summary.table()} == {
+    assert summary.counts("data points")[0] == len(written(small, "train"))
+    assert {name: row["all"] for name, row in summary.version.summary["table"].items()} == {
         "conversations": 6, "data points": 36, "of original texts": 12, "StartFlow": 36,
     }  # fmt: skip
 
@@ -215,6 +220,7 @@ def test_the_parameters_can_be_read_as_those_of_the_recipe(small: Project) -> No
 
 
 def test_an_export_changes_nothing_in_the_project_but_its_own_record(small: Project) -> None:
+    built(small)
     before = [line for line in dump(small) if '"export"' not in line]
     write_out(small)
     assert [line for line in dump(small) if '"export"' not in line] == before
@@ -260,15 +266,19 @@ def test_a_link_to_a_folder_stays_a_link(small: Project) -> None:
         assert (small.root / "disk/manifest.json").is_file()
 
 
-@pytest.mark.parametrize("name", ["_params_yaml", "_result_summary", "_count"])
-def test_a_failure_midway_leaves_the_old_export(small: Project, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "name"), [(row_files, "lineages"), (recipe_tree, "params_yaml"), (export_module, "_manifest")]
+)
+def test_a_failure_midway_leaves_the_old_export(
+    small: Project, monkeypatch: pytest.MonkeyPatch, where: ModuleType, name: str
+) -> None:
     write_out(small)
     before = tree_of(small.root / "out")
 
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export_module, name, fail)
+    monkeypatch.setattr(where, name, fail)
     with pytest.raises(KeyboardInterrupt):
         write_out(small, seed=1, rephrasings="none")
     assert tree_of(small.root / "out") == before
@@ -334,19 +344,17 @@ def test_a_large_folder_of_somebody_is_not_searched_to_the_end(tmp_path: Path, m
 
 def test_a_reviewer_may_go_on_deciding_during_an_export(small: Project) -> None:
     """The export reads one state of the project; what is decided meanwhile is in the next one."""
-    from core.export.export import ExportOptions, export
-
     asked: list[str] = []
 
     def decide_meanwhile(what: str, done: int, total: int) -> None:
         if what == "writing" and not asked:
             asked.append(what)
-            decide(small, "reject", "hello 5!")
+            decide(small, "reject", "hello 5 there")
 
-    options = ExportOptions(small.root / "out", train_frac=1.0)
-    assert export(small, options, reviewer="tester", progress=decide_meanwhile).selection.used == 24
-    assert asked == ["writing"]
-    assert export(small, options, reviewer="tester").selection.used == 23
+    options = DatasetOptions(train_frac=1.0)
+    version = build(small, options, reviewer="tester", progress=decide_meanwhile)
+    assert (version.summary["rephrasings"]["used"], asked) == (24, ["writing"])
+    assert build(small, options, reviewer="tester").summary["rephrasings"]["used"] == 23
 
 
 def test_files_of_one_name_in_two_folders_keep_apart(project: Project) -> None:

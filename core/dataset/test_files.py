@@ -144,7 +144,7 @@ def _annotated(connection: sqlite3.Connection, conversation: Conversation, diale
     """The chosen rephrasings of a step pass, all its others fail; so does one that was accepted with other commands, since
     the file gives a step's rephrasings its commands."""
     steps = {step.ordinal: step for step in conversation.steps}
-    chosen = {choice.rephrasing_id for step in conversation.steps for choice in step.choices if not choice.changes}
+    chosen = {choice.rephrasing_id for step in conversation.steps for choice in step.choices if choice.is_same}
     failing: dict[int, list[str]] = defaultdict(list)
     for id_, step_id, text in connection.execute(
         "SELECT id, step_id, coalesce(edited_text, text) FROM rephrasing WHERE conversation_id = ? AND active = 1"
@@ -168,7 +168,7 @@ def _annotated(connection: sqlite3.Connection, conversation: Conversation, diale
             if step.commands is not None:
                 commands = to_display(step.commands, dialect)
                 rephrasings = (
-                    *(Rephrasing(choice.text, Verdict.SAME) for choice in step.choices if not choice.changes),
+                    *(Rephrasing(choice.text, Verdict.SAME) for choice in step.choices if choice.is_same),
                     *(Rephrasing(text, Verdict.DIFFERENT) for text in failing[step.id]),
                 )
         turns.append(Turn(kind, turn["text"], 0, 0, commands, rephrasings))

@@ -1,0 +1,1 @@
+"""Configurations with which TRL, Unsloth, Axolotl and LLaMA-Factory load an export."""

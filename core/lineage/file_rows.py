@@ -1,0 +1,150 @@
+"""A row of a file that somebody trains with: which row of which dataset it is.
+
+The file's export or version says which dataset; its place in the file is tried first, then its bytes are looked for. Any of the
+formats that `workbench export` writes as lines of JSON will do, wherever the file lies now.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.conversations.recognise import EXPORT_KEY
+from core.dataset.folder import ABOUT, raw_rows
+from core.dataset.models import DatasetVersion, Part
+from core.errors import Location, UsageError
+from core.project import Project
+from core.store.datasets import all_datasets
+
+_MANIFEST = "manifest.json"
+_NAMES = {Part.TRAIN: ("train",), Part.VAL: ("val", "validation"), Part.HOLDOUT: ("holdout",)}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """`is_in_place`: it has the same number in the dataset as in the file."""
+
+    version: DatasetVersion
+    part: Part
+    number: int
+    is_in_place: bool
+
+
+def find_file_row(
+    project: Project, connection: sqlite3.Connection, path: Path, line: int, wanted: DatasetVersion | None
+) -> FoundRow:
+    """`wanted`: the dataset to look in; None: that of the file, else all of the project, the newest first.
+
+    The holdout is not looked through, since it is sealed.
+
+    Raises:
+        UsageError: the file has no such line, the line is no row, or no dataset has it.
+        ProjectError: a dataset has lost its files.
+    """
+    prompt, completion = _texts(path, line)
+    needle = json.dumps({"prompt": prompt, "completion": completion}, ensure_ascii=False) + "\n"
+    named = _address_beside(path)
+    searched = 0
+    for version in [wanted] if wanted is not None else _in_order(all_datasets(project, connection), named):
+        searched += 1
+        found = _in_version(version, needle, _part_of(path), line)
+        if found is not None:
+            return FoundRow(version, *found, found == (_part_of(path), line))
+    where = f"the dataset {wanted.name}" if wanted else "the dataset" if searched == 1 else f"the {searched} datasets"
+    raise UsageError(
+        f"{path}:{line} is no row of {where} of this project",
+        remedy="It was changed since, comes from another project, or is of the sealed holdout (`why holdout:N --purpose`).",
+    )
+
+
+def _texts(path: Path, line: int) -> tuple[str, str]:
+    """Prompt and completion, whatever the format."""
+    place = Location(str(path), line)
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = next(islice(file, line - 1, None), None) if line else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as text: {error}", remedy="Name a JSONL file of rows.") from error
+    if text is None:
+        raise UsageError(f"{path} has no line {line}", remedy="Lines count from 1.")
+    try:
+        row = json.loads(text)
+    except ValueError:
+        row = None
+    found = _of_row(row) if isinstance(row, dict) else None
+    if found is None:
+        raise UsageError(
+            "this line is no row of training data",
+            where=place,
+            remedy="Rows are JSON objects with a prompt and a completion, or with messages.",
+        )
+    return found
+
+
+def _of_row(row: dict[str, Any]) -> tuple[str, str] | None:
+    if "messages" in row or "conversations" in row:
+        said = row.get("messages") or row.get("conversations")
+        return _of_messages(said) if isinstance(said, list) else None
+    prompt = row.get("prompt", row.get("instruction"))
+    completion = row.get("completion", row.get("output"))
+    if isinstance(prompt, list) and isinstance(completion, list):
+        return _of_messages([*prompt, *completion])
+    if isinstance(prompt, str) and isinstance(completion, str):
+        return prompt, completion
+    return None
+
+
+def _of_messages(messages: list[Any]) -> tuple[str, str] | None:
+    """The last two: a system message may stand before them."""
+    texts = [one.get("content", one.get("value")) for one in messages if isinstance(one, dict)][-2:]
+    if len(texts) == 2 and all(isinstance(text, str) for text in texts):
+        return str(texts[0]), str(texts[1])
+    return None
+
+
+def _address_beside(path: Path) -> str:
+    """The dataset that the file's folder, or one above it, says it is of; empty if none does."""
+    for folder in path.parents:
+        for name in (ABOUT, _MANIFEST):
+            try:
+                content = json.loads((folder / name).read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            address = _address(content)
+            if address:
+                return address
+    return ""
+
+
+def _address(content: object) -> str:
+    if not isinstance(content, dict):
+        return ""
+    inside = content.get(EXPORT_KEY, content)
+    dataset = inside.get("dataset", inside.get("address")) if isinstance(inside, dict) else None
+    if isinstance(dataset, dict):
+        dataset = dataset.get("address")
+    return dataset if isinstance(dataset, str) else ""
+
+
+def _in_order(versions: Iterator[DatasetVersion], named: str) -> list[DatasetVersion]:
+    return sorted(versions, key=lambda version: version.address != named)
+
+
+def _part_of(path: Path) -> Part | None:
+    words = path.stem.split(".")[0].split("_")[0].split("-")[0].casefold()
+    return next((part for part, names in _NAMES.items() if words in names), None)
+
+
+def _in_version(version: DatasetVersion, needle: str, part: Part | None, line: int) -> tuple[Part, int] | None:
+    if part in (Part.TRAIN, Part.VAL) and next(islice(raw_rows(version, part), max(line, 1) - 1, None), "") == needle:
+        return part, line
+    for each in (Part.TRAIN, Part.VAL):
+        for number, text in enumerate(raw_rows(version, each), 1):
+            if text == needle:
+                return each, number
+    return None

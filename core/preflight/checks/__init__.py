@@ -1,0 +1,1 @@
+"""The checks of a preflight, by what they look at."""

@@ -1,0 +1,38 @@
+"""GPU types: memory, speed, bandwidth. Facts of the makers' datasheets; prices are the user's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class GpuType:
+    """`memory_gib`: what the driver reports, less than the name says where ECC takes a part. `tflops`: dense matrix products in bf16
+    with fp32 accumulation, without sparsity (fp16 where `bf16` is False). `gb_per_s`: memory bandwidth, in 1e9 bytes."""
+
+    name: str
+    memory_gib: float
+    tflops: float
+    gb_per_s: float
+    bf16: bool = True
+
+
+ALL_GPUS: Final = (
+    GpuType("T4 16GB", 15.0, 65, 320, bf16=False),
+    GpuType("V100 16GB", 16.0, 125, 900, bf16=False),
+    GpuType("A10 24GB", 22.5, 125, 600),
+    GpuType("L4 24GB", 22.5, 121, 300),
+    GpuType("RTX 4090 24GB", 24.0, 165, 1008),
+    GpuType("A100 40GB", 40.0, 312, 1555),
+    GpuType("L40S 48GB", 45.0, 362, 864),
+    GpuType("A100 80GB", 80.0, 312, 2039),
+    GpuType("H100 80GB", 79.6, 989, 3350),
+    GpuType("H200 141GB", 140.4, 989, 4800),
+)
+
+
+def gpu_named(name: str) -> GpuType | None:
+    """The GPU type of that name, case and spaces aside; None when there is none."""
+    wanted = name.replace(" ", "").lower()
+    return next((gpu for gpu in ALL_GPUS if gpu.name.replace(" ", "").lower() == wanted), None)

@@ -1,0 +1,100 @@
+"""What the Dataset screen shows: the versions, and all that is known of the one that is looked at."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from core.dataset.models import DatasetVersion
+from core.dataset.quality.models import DatasetQuality
+from core.dataset.quality.stored import stored_quality
+from core.preflight.models import Preflight
+from core.project import Project
+from core.store.datasets import all_datasets, holdout_uses
+from core.store.left_out_points import LeftOutRow, left_out_rows
+
+SHOWN_VERSIONS = 200
+SHOWN_LEFT_OUT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightMark:
+    """The newest preflight of a version."""
+
+    model: str
+    at: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVersion:
+    version: DatasetVersion
+    preflight: PreflightMark | None
+
+
+@dataclass
+class VersionsRead(Message):
+    """The newest first. `total`: how many there are."""
+
+    versions: tuple[ListedVersion, ...]
+    total: int
+
+
+@dataclass
+class DetailsRead(Message):
+    """Of one version. `quality`: None if it was not measured yet. `left_out`: the first of them."""
+
+    version: DatasetVersion
+    preflight: Preflight | None
+    mark: PreflightMark | None
+    quality: DatasetQuality | None
+    left_out: tuple[LeftOutRow, ...]
+    looks: tuple[tuple[str, str, str], ...]
+
+
+def load_versions(project: Project) -> VersionsRead:
+    """Milliseconds; for a worker all the same.
+
+    Raises:
+        StoreError: the database cannot be opened.
+    """
+    with closing(project.open()) as connection:
+        marks = {
+            dataset: PreflightMark(model, at, bool(passed))
+            for dataset, model, at, passed in connection.execute(
+                "SELECT dataset_id, model, at, passed FROM preflight WHERE id IN"
+                " (SELECT max(id) FROM preflight GROUP BY dataset_id)"
+            )
+        }
+        found = []
+        total = 0
+        for version in all_datasets(project, connection):
+            total += 1
+            if total <= SHOWN_VERSIONS:
+                found.append(ListedVersion(version, marks.get(version.id)))
+    return VersionsRead(tuple(found), total)
+
+
+def load_details(project: Project, version: DatasetVersion) -> DetailsRead:
+    """For a worker.
+
+    Raises:
+        StoreError: the database cannot be opened.
+    """
+    with closing(project.open()) as connection:
+        report, mark = _preflight(connection, version.id)
+        left_out = left_out_rows(connection, version.id, SHOWN_LEFT_OUT)
+        looks = holdout_uses(connection, version.id)
+    return DetailsRead(version, report, mark, stored_quality(version), tuple(left_out), tuple(looks))
+
+
+def _preflight(connection: sqlite3.Connection, dataset_id: int) -> tuple[Preflight | None, PreflightMark | None]:
+    from core.preflight.stored import latest_preflight
+
+    found = latest_preflight(connection, dataset_id)
+    if found is None:
+        return None, None
+    return found.report, PreflightMark(found.model, found.at, found.passed)

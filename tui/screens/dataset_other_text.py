@@ -1,0 +1,189 @@
+"""The smaller panes: what was left out with its twins, the preflight's findings, and who looked at the holdout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+from textual.content import Content
+
+from core.dataset.models import DatasetVersion, LeftOutPoint, Part
+from core.preflight.models import Finding, Preflight, Severity
+from core.preflight.names import CHECKS
+from core.store.left_out_points import LeftOutRow
+from tui.screens.dataset_lines import BLANK, PaneLine, cut, heading, key_does, muted, row, sentence
+from tui.screens.dataset_loading import PreflightMark
+from tui.stage_words import count
+from tui.styles import BAD, DOUBTFUL, GOOD, MUTED
+from tui.widgets.line_list import Line
+from tui.widgets.plain import one_line
+
+_SHORT = {
+    LeftOutPoint.EXACT: ("=", MUTED),
+    LeftOutPoint.NEAR: ("≈", DOUBTFUL),
+    LeftOutPoint.LEAK: ("⇄", DOUBTFUL),
+    LeftOutPoint.SAMPLED: ("-", MUTED),
+}
+
+
+# -- left out -------------------------------------------------------------------------------------------------------
+
+
+class LeftOutLines(Sequence[PaneLine]):
+    """A heading, and two lines for each point, made when they are drawn: there may be many thousands."""
+
+    def __init__(self, version: DatasetVersion, found: Sequence[LeftOutRow], width: int) -> None:
+        self._found, self._width = found, width
+        self._head = list(_left_out_head(version, len(found), width))
+
+    def __len__(self) -> int:
+        return len(self._head) + 2 * len(self._found)
+
+    @overload
+    def __getitem__(self, index: int) -> PaneLine: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PaneLine]: ...
+    def __getitem__(self, index: int | slice) -> PaneLine | Sequence[PaneLine]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        if index < len(self._head):
+            return self._head[index]
+        place, second = divmod(index - len(self._head), 2)
+        return _twin(self._found[place], self._width) if second else _point(self._found[place], self._width)
+
+
+def _left_out_head(version: DatasetVersion, shown: int, width: int) -> Iterator[PaneLine]:
+    counts: Mapping[str, Any] = version.summary.get("left_out") or {}
+    total = sum(counts.values())
+    yield heading("Left out", f"{count(total, 'data point')} of {version.summary.get('composed', '?'):,}" if total else "")
+    if not total:
+        yield from muted("Nothing: no data point repeats another, and no limit was set.", width)
+        return
+    for reason, number in counts.items():
+        if number:
+            mark, style = _SHORT.get(LeftOutPoint(reason), ("-", MUTED))
+            yield Line(Content.assemble((f"{mark} ", style), (f"{number:>7,}", "bold"), (f"  {reason}", MUTED)))
+    if shown < total:
+        yield from muted(f"The first {shown:,} are listed.", width)
+    yield BLANK
+
+
+def _target(point: LeftOutRow) -> str:
+    return point.place if point.rephrasing is None else f"#{point.rephrasing}"
+
+
+def _point(point: LeftOutRow, width: int) -> PaneLine:
+    mark, style = _SHORT.get(LeftOutPoint(point.reason), ("-", MUTED))
+    return Line(Content.assemble((f"{mark} ", style)) + _said(point.said, point.place, width - 2), _target(point))
+
+
+def _twin(point: LeftOutRow, width: int) -> PaneLine:
+    """Below the point it repeats, or takes the place of."""
+    if point.twin_place is None:
+        return Line(Content.styled("    of its own: nothing repeats it", MUTED), _target(point))
+    where = f"{point.twin_part.value}:{point.twin_row}" if point.twin_part is not None else "left out too"
+    target = where if point.twin_part in (Part.TRAIN, Part.VAL) else point.twin_place
+    return Line(
+        Content.styled("  → ", MUTED) + _said(point.twin_said or "", f"{where}  {point.twin_place}", width - 4, MUTED), target
+    )
+
+
+def _said(text: str, place: str, width: int, style: str = "") -> Content:
+    places = 44 if width >= 100 else 24
+    folder, _, name = place.rpartition("/")
+    lead = f"{folder.split('  ')[0]}  " if "  " in folder else ""
+    return Content.assemble((cut(text, max(12, width - places - 2)), style), "  ", (cut(lead + name, places), MUTED))
+
+
+# -- preflight ------------------------------------------------------------------------------------------------------
+
+
+def preflight_lines(found: Preflight | None, mark: PreflightMark | None, width: int) -> Iterator[PaneLine]:
+    if found is None or mark is None:
+        yield from _no_preflight(width)
+        return
+    yield heading("Preflight", f"{found.target.model}, {mark.at[:16].replace('T', ' ')} UTC")
+    failed = [one for one in found.findings if one.severity is Severity.FAIL]
+    waived = set(found.parameters.get("waived") or ())
+    if mark.passed:
+        how = f", {count(len(waived), 'check')} waived" if waived else ""
+        yield from sentence(f"Passed: a training may start{how}.", width, GOOD, mark="✓")
+    else:
+        yield from sentence(f"{count(len(failed), 'check')} failed: no training starts until they pass or are waived.", width,
+                            BAD, mark="✗")  # fmt: skip
+    for one in sorted(found.findings, key=lambda one: list(Severity).index(one.severity)):
+        yield BLANK
+        yield from _finding(one, width, waived=one.check in waived)
+    told = {one.check for one in found.findings}
+    good = [name for name in CHECKS if name not in told]
+    if good:
+        yield BLANK
+        yield heading("Nothing found by", f"{len(good)} of {len(CHECKS)} checks")
+        for name in good:
+            yield Line(Content.assemble(("✓ ", GOOD), f"{name:<18}", (CHECKS[name], MUTED)))
+    yield from _gpus(found, width)
+
+
+def _no_preflight(width: int) -> Iterator[PaneLine]:
+    yield heading("No preflight yet")
+    yield BLANK
+    what = "checks the rows with the tokenizer and the chat template of the model to be trained; in a terminal:"
+    yield from key_does("p", what, width)
+    yield Line(Content("  workbench preflight --model FOLDER_OR_NAME"))
+    yield BLANK
+    yield heading("What it proves")
+    for name, what in CHECKS.items():
+        yield Line(Content.assemble(f"  {name:<18}", (what, MUTED)))
+
+
+def _finding(one: Finding, width: int, *, waived: bool) -> Iterator[PaneLine]:
+    mark, style = {Severity.FAIL: ("✗", BAD), Severity.WARN: ("!", DOUBTFUL), Severity.INFO: ("-", MUTED)}[one.severity]
+    if waived:
+        style = MUTED
+    words = f"{one.check}{' (waived)' if waived else ''}"
+    yield Line(
+        Content.assemble(
+            (f"{mark} ", style), (words, f"bold {style}"), (f"  {count(one.count, 'row')}" if one.count else "", MUTED)
+        )
+    )
+    for line in sentence(one.what, width - 2):
+        yield Line(Content("  ") + line.content)
+    for line in sentence(one.fix, width - 4, MUTED, mark="→"):
+        yield Line(Content("  ") + line.content)
+    for place in one.rows:
+        target = f"{place.part}:{place.row}" if place.part != Part.HOLDOUT else None
+        left = Content.assemble("    ", f"{place.part}:{place.row}", (f"  {one_line(place.place)}", MUTED))
+        yield Line(left + Content.styled(f"  {one_line(place.note)}" if place.note else "", MUTED), target)
+
+
+def _gpus(found: Preflight, width: int) -> Iterator[PaneLine]:
+    if found.gpu_note:
+        yield BLANK
+        yield from muted(found.gpu_note, width)
+
+
+# -- holdout --------------------------------------------------------------------------------------------------------
+
+
+def holdout_lines(version: DatasetVersion, looks: Sequence[tuple[str, str, str]], width: int) -> Iterator[PaneLine]:
+    rows = version.points.get(Part.HOLDOUT, 0)
+    yield heading("Holdout", count(rows, "row") if rows else "")
+    if not rows:
+        yield from muted(
+            "This version has none. A holdout is a third part that stays sealed: build one with b, or `--holdout-frac 0.1`.",
+            width,
+        )
+        return
+    if not looks:
+        yield from sentence(
+            "Sealed: nobody has looked at it. Every look is recorded with name and purpose.", width, GOOD, mark="✓"
+        )
+        return
+    yield from sentence(
+        f"Opened {count(len(looks), 'time')}. Every look makes what is measured on it a little less worth.", width, DOUBTFUL,
+        mark="!",
+    )  # fmt: skip
+    yield BLANK
+    yield Line(row([("when (UTC)", 16, MUTED), ("who", 14, MUTED), ("what for", 20, MUTED)]))
+    for at, reviewer, purpose in looks:
+        yield Line(row([(at[:16].replace("T", " "), 16, ""), (reviewer, 14, ""), (purpose, max(12, width - 34), MUTED)]))

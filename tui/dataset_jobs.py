@@ -93,11 +93,12 @@ class DatasetJobs:
             process.kill()
         assert process.stdout is not None
         said: dict[str, Any] = {}
-        for line in process.stdout:
-            said = json.loads(line)
-            if "what" in said:
-                with suppress(RuntimeError):  # as above
-                    self._tell(JobTold(job, said["what"], said["done"], said["total"]))
+        with process.stdout as lines:
+            for line in lines:
+                said = json.loads(line)
+                if "what" in said:
+                    with suppress(RuntimeError):  # as above
+                        self._tell(JobTold(job, said["what"], said["done"], said["total"]))
         code = process.wait()
         if "dataset" in said:
             return JobEnded(job, said["dataset"])

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,13 @@ NICENESS = 10
 """On a busy machine the keys come first."""
 
 
-def carry_out(request: Mapping[str, Any]) -> str:
+def carry_out(request: Mapping[str, Any], tell: Callable[[str, int, int], None]) -> str:
     """`do`: build, preflight or quality. Returns the name of the dataset version.
 
     Raises:
         WorkbenchError: it cannot be done; the message says why.
     """
     project = Project(Path(request["root"]))
-    tell = _Teller()
     if request["do"] == "build":
         from core.dataset.build import build
         from core.dataset.models import DatasetOptions
@@ -77,7 +76,7 @@ def _say(data: Mapping[str, Any]) -> None:
 def main() -> None:
     os.nice(NICENESS)
     try:
-        _say({"dataset": carry_out(json.loads(sys.argv[1]))})
+        _say({"dataset": carry_out(json.loads(sys.argv[1]), _Teller())})
     except WorkbenchError as error:
         _say({"error": {"what": error.what, "remedy": error.remedy, "where": str(error.where or "")}})
 

@@ -1,9 +1,12 @@
 """One measured LoRA run in a process of its own: `training_run.py RUN.json MODELS LOCK RESULTS.jsonl`.
 
-Imports first, then waits for LOCK: the next run's imports (20 s) go on beside this run's loading, nothing beside its timed steps:
-while the file LOCK.timing is there, training_runs.py stops the processes that wait. Appends one JSON line to RESULTS: the run, the
-tokens of each step (padding counted), the seconds of each step after the warm-up, the allocator's peak memory.
+Imports first, then waits for LOCK: the next run's imports (20 s) go on beside this run's loading, nothing beside its timed
+steps: while the file LOCK.timing is there, training_runs.py stops the processes that wait. Appends one JSON line to RESULTS:
+the run, the tokens of a step (padding counted), the seconds of each step after the warm-up, the allocator's peak memory.
 """
+
+# mypy: ignore-errors
+# Its imports are there on GPU hosts only, and untyped in part.
 
 from __future__ import annotations
 
@@ -19,14 +22,14 @@ from typing import Any
 
 RUN = json.loads(Path(sys.argv[1]).read_text())
 STARTED = time.time()
-if RUN["trainer"] == "unsloth":
+if RUN["trainer"] == "unsloth":  # it patches what is imported after it
     from unsloth import FastLanguageModel
-import torch
-from datasets import Dataset
-from peft import LoraConfig, get_peft_model
-from training_models import WORDS
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, Trainer, TrainerCallback, TrainingArguments
-from trl import SFTConfig, SFTTrainer
+import torch  # noqa: E402
+from datasets import Dataset  # noqa: E402
+from peft import LoraConfig, get_peft_model  # noqa: E402
+from training_models import WORDS  # noqa: E402
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, Trainer, TrainerCallback, TrainingArguments  # noqa: E402
+from trl import SFTConfig, SFTTrainer  # noqa: E402
 
 WARM_UP = 4
 COMPLETION_TOKENS = 20

@@ -1,8 +1,8 @@
 """Measures training steps on this machine's GPU: `training_runs.py OUTPUT.jsonl PLAN [DEADLINE_SECONDS]`.
 
-PLAN names a list of PLANS. Models are made on the spot (training_models.py); each run has its own process (training_run.py),
-and three processes are alive at a time, so that the next import while one compiles; those that wait are stopped while steps are
-timed (without that, medians were up to twice as long). A run that fails leaves its last lines.
+PLAN names a list of PLANS. Models are made on the spot (training_models.py); each run has its own process (training_run.py).
+Three processes are alive at a time, so that the next import while one trains; those that wait are stopped while steps are
+timed. A run that fails leaves its last lines.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 DEFAULTS: dict[str, Any] = {
-    "batch": 4, "accumulation": 1, "length": 1024, "checkpointing": "none", "base": "bf16", "rank": 16, "liger": False, "steps": 12,
+    "batch": 4, "accumulation": 1, "length": 1024, "checkpointing": "none", "base": "bf16", "rank": 16, "liger": False,
+    "steps": 12,
 }  # fmt: skip
 
 

@@ -15,9 +15,12 @@ from core.dataset.texts_on_disk import TextsOnDisk
 _FEW: Final = 16
 """Messages up to which every pair is compared, which is faster than looking for candidates."""
 _MET: Final = 3
-"""Sets of look-alikes of which a message meets one member each in a bucket."""
+"""Messages that another one meets in a bucket."""
 _MOST_FAILURES: Final = 24
-"""Comparisons of one message that may fail: after that its buckets hold boilerplate, and it meets nobody more."""
+_LEAST_FAILURES: Final = 4
+_FAILURES_OF_ALL: Final = 500_000
+"""Comparisons of one message that may fail, and of a large block together: after that its buckets hold boilerplate, and it
+meets nobody more."""
 _MOST_LEADERS: Final = 64
 """Classes of the same outline that a message is compared with before it gets a class of its own."""
 _GRAMS_KEPT: Final = 256
@@ -33,6 +36,7 @@ class Block:
         self._items = array("I")
         self._texts = TextsOnDisk(texts)
         self._form: Form = "spaced"
+        self._may_fail = _MOST_FAILURES
         self._bands = Bands(threshold, most, bands)
         self._grams = lru_cache(maxsize=_GRAMS_KEPT)(self._read_grams)
 
@@ -72,6 +76,7 @@ class Block:
         self._bands.clear()
         for place in range(len(self._items)):
             self._bands.add(self._read_grams(place))
+        self._may_fail = max(_LEAST_FAILURES, min(_MOST_FAILURES, _FAILURES_OF_ALL // len(self._items)))
         failures = bytearray(len(self._items))
         for buckets in self._bands:
             for places in divisions(buckets):
@@ -84,20 +89,18 @@ class Block:
                         self._meet(place, others, failures)
 
     def _meet(self, place: int, others: list[int], failures: bytearray) -> None:
-        """`others`: of the bucket, each of another set; the first of the bucket stays among them, the last may have to go."""
+        """`others`: of the bucket, its first message, and the latest one of each of its latest sets."""
         root, items = self._joined.root, self._items
-        is_joined = False
         for other in others:
-            if root(items[other]) == root(items[place]):
-                is_joined = True
-            elif failures[place] < _MOST_FAILURES:
-                if self._join(other, place):
-                    is_joined = True
-                else:
-                    failures[place] += 1
-        if not is_joined:
-            del others[_MET - 1 :]
-            others.append(place)
+            if root(items[other]) != root(items[place]) and failures[place] < self._may_fail:
+                failures[place] += not self._join(other, place)
+        own = root(items[place])
+        earlier = next((at for at in range(1, len(others)) if root(items[others[at]]) == own), None)
+        if earlier is not None:
+            del others[earlier]
+        elif len(others) == _MET:
+            del others[1]
+        others.append(place)
 
     def _lead(self) -> None:
         """Each message goes to the first class that it is a duplicate of the first message of, or opens one."""

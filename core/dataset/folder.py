@@ -95,14 +95,26 @@ def read_lineage(version: DatasetVersion, part: Part | None = None) -> Iterator[
     Raises:
         ProjectError: the version's files are gone or not as they were written.
     """
+    for number, found in enumerate(lineage_data(version), 1):
+        if part is None or found.get("part") == part.value:
+            try:
+                yield _lineage(found)
+            except (ValueError, KeyError, TypeError) as error:
+                raise _damaged(version, LINEAGE, number) from error
+
+
+def lineage_data(version: DatasetVersion) -> Iterator[dict[str, Any]]:
+    """The lines of all parts as plain data with the names of `Lineage`: half the time for who reads a million.
+
+    Raises as `read_lineage` does.
+    """
     with _open(version, LINEAGE) as file:
         for number, line in enumerate(file, 1):
             try:
-                found = json.loads(line)
-                if part is None or found["part"] == part.value:
-                    yield _lineage(found)
-            except (ValueError, KeyError, TypeError) as error:
+                found: dict[str, Any] = json.loads(line)
+            except ValueError as error:
                 raise _damaged(version, LINEAGE, number) from error
+            yield found
 
 
 def raw_rows(version: DatasetVersion, part: Part) -> Iterator[str]:

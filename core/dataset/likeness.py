@@ -18,8 +18,10 @@ Below a threshold of 1, English contractions count as written out (`dont`, `don'
   character in 17.
 - They are duplicates if moreover they have the same words in the same order, apart from fillers
   (`core.validation.duplicates.FILLERS`) that came or went but did not move (`can I …`, `I can …`), and from mistyped words that
-  are no names. So negations, directions, pronouns, days and names always make a difference: of 16 pairs of different real
-  messages at 0.8 and above, seven said something else (savings or checking account, her or him, this or last month).
+  are no names. So negations, directions, pronouns, days and names always make a difference. Of eleven pairs among 2,200 real
+  messages that were at 0.8 and above, seven said something else (savings or checking account, her or him, this or last month).
+
+A payload (`/SetSlots(…)`, what a button sends) must be equal, too.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def wording_of(text: str, threshold: float) -> Wording:
     if threshold >= 1:
         return Wording(plain, values_of(text, plain.split()), "short")
     words = [part for word in plain.split(" ") for part in _WRITTEN_OUT.get(word, (word,))]
-    form = _form(words)
+    form: Form = "short" if text.startswith("/") else _form(words)
     if form == "short":
         words = [put_right(word) for word in words]
     return Wording(" ".join(words), values_of(text, words), form)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from core.dataset.folder import read_lineage
+from core.dataset.folder import lineage_data
 from core.dataset.models import DatasetVersion, Part
 from core.lineage.command_pattern import CommandPattern
 from core.lineage.facts import Facts
@@ -136,23 +136,24 @@ class _Taught:
         self.steps: set[int] = set()
 
     def read(self, version: DatasetVersion, pattern: CommandPattern) -> None:
-        for one in read_lineage(version):
-            if not pattern.matches(one.commands):
+        for one in lineage_data(version):
+            if not pattern.matches(one["commands"]):
                 continue
-            self.rows[one.part.value] = self.rows.get(one.part.value, 0) + 1
-            self.steps.add(one.step)
-            for line in self._facts.shown(one.commands):
+            part, number = Part(one["part"]), one["number"]
+            self.rows[part.value] = self.rows.get(part.value, 0) + 1
+            self.steps.add(one["step"])
+            for line in self._facts.shown(one["commands"]):
                 self.labels[line] += pattern.matches_line(line)
-            key = (one.file, one.test, one.occurrence, one.part)
+            key = (one["file"], one["test"], one["occurrence"], part)
             test = self.tests.get(key)
             if test is None:
-                name = f"{one.file}::{one.test}" + (f"#{one.occurrence}" if one.occurrence > 1 else "")
-                test = self.tests[key] = TestTeaches(name, one.part, RowPlace(one.part, one.number))
+                name = f"{key[0]}::{key[1]}" + (f"#{key[2]}" if key[2] > 1 else "")
+                test = self.tests[key] = TestTeaches(name, part, RowPlace(part, number))
             test.rows += 1
-            if one.rephrasing is None:
+            if one["rephrasing"] is None:
                 test.originals += 1
             else:
-                test.texts.add(one.rephrasing)
+                test.texts.add(one["rephrasing"])
         self.labels = +self.labels
 
 
@@ -195,7 +196,7 @@ def _reasons(facts: Facts, placement: Placement, missing: dict[int, int]) -> tup
 
 def _test_line(test: TestTeaches) -> str:
     texts = f", {counted(len(test.texts), 'rephrasing')}" if test.texts else ""
-    return f"{test.name}: {counted(test.rows, 'row')} in {test.part.value}{texts}, e.g. {test.first}"
+    return f"{counted(test.rows, 'row')} in {test.part.value}{texts}: {test.name}, e.g. {test.first}"
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.dataset.models import Part
+from core.dataset.models import NAME_LENGTH, Part
 from core.lineage.facts import Facts
 from core.lineage.models import DatasetFact, StepFact, TextRows
 from core.lineage.placement import Placement
@@ -118,7 +118,7 @@ def _effect(facts: Facts, conversation_id: int) -> EditEffect:
         "SELECT count(*), coalesce(sum(state NOT IN (0, 5)), 0) FROM rephrasing WHERE conversation_id = ? AND active = 1",
         (conversation_id,),
     ).fetchone()
-    names = tuple((address[:12], rows) for _, address, rows in versions)
+    names = tuple((address[:NAME_LENGTH], rows) for _, address, rows in versions)
     return EditEffect(names, int(exports), int(rephrasings), int(decisions))
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core.dataset.models import NAME_LENGTH
 from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
 from core.store.coverage import CoverageSummary, last_summary
 from core.store.failing import LEFT_OUT
@@ -86,6 +87,19 @@ class LastExport:
 
 
 @dataclass(frozen=True, slots=True)
+class LastDataset:
+    """The newest version. `preflight`: whether its newest one passed, None without one. `outdated`: as of `LastExport`."""
+
+    name: str
+    at: str
+    train: int
+    val: int
+    holdout: int
+    preflight: bool | None
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectStatus:
     """`tests`: E2E tests read; `conversations`: those and what annotations and training rows brought besides.
 
@@ -101,6 +115,7 @@ class ProjectStatus:
     coverage: CoverageSummary | None
     waiting: tuple[Waiting, ...]
     next_action: NextAction
+    last_dataset: LastDataset | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for `--json`."""
@@ -147,13 +162,14 @@ def project_status(connection: sqlite3.Connection, *, has_annotator: bool = Fals
         rephrasings = _count_rephrasings(connection)
         prompts = _count_prompts(connection, steps)
         last_export = _last_export(connection)
+        last_dataset = _last_dataset(connection)
         coverage = last_summary(connection)
     finally:
         connection.execute("ROLLBACK")
     waiting = list_waiting(steps, rephrasings, prompts, coverage, has_annotator=has_annotator)
     proposed = choose_next(tests, conversations, steps, rephrasings, last_export, coverage, has_annotator=has_annotator)
     return ProjectStatus(
-        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed
+        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed, last_dataset
     )  # fmt: skip
 
 
@@ -236,8 +252,25 @@ def _last_export(connection: sqlite3.Connection) -> LastExport | None:
     if row is None:
         return None
     at, out, summary = row
+    return LastExport(at, out, json.loads(summary), outdated=_last_change(connection) > at)
+
+
+def _last_dataset(connection: sqlite3.Connection) -> LastDataset | None:
+    row = connection.execute(
+        f"SELECT substr(address, 1, {NAME_LENGTH}), at, train, val, holdout, (SELECT passed FROM preflight p"
+        " WHERE p.dataset_id = d.id ORDER BY id DESC LIMIT 1) FROM dataset d WHERE complete = 1 ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    name, at, train, val, holdout, passed = row
+    preflight = None if passed is None else bool(passed)
+    return LastDataset(name, at, train, val, holdout, preflight, outdated=_last_change(connection) > at)
+
+
+def _last_change(connection: sqlite3.Connection) -> str:
+    """When something was decided or ingested last."""
     (changed,) = connection.execute(
         "SELECT max(coalesce((SELECT at FROM decision ORDER BY id DESC LIMIT 1), ''),"
         " coalesce((SELECT at FROM ingest ORDER BY id DESC LIMIT 1), ''))"
     ).fetchone()
-    return LastExport(at, out, json.loads(summary), outdated=changed > at)
+    return str(changed)

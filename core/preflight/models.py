@@ -132,6 +132,8 @@ class TargetFacts:
 class Preflight:
     """A preflight's report. `parameters`: what it was asked for. `supervised`: share of all tokens that are learned.
 
+    `val_in_train`: rows of val that train has word for word, and those whose dialogue state and message it has.
+
     `gpus`: estimates of `core.preflight.cost` as plain data, empty where the model's shape is not known; `gpu_note` says why.
     """
 
@@ -146,6 +148,7 @@ class Preflight:
     flows: Mapping[str, Mapping[str, int]]
     findings: tuple[Finding, ...]
     probes: tuple[Probe, ...]
+    val_in_train: tuple[int, int] = (0, 0)
     gpus: tuple[Mapping[str, Any], ...] = ()
     gpu_note: str = ""
     seconds: float = 0.0
@@ -164,6 +167,7 @@ class Preflight:
             "findings": tuple(_finding(one) for one in data["findings"]),
             "probes": tuple(_probe(one) for one in data["probes"]),
             "gpus": tuple(data["gpus"]),
+            "val_in_train": tuple(data["val_in_train"]),
         }
         return Preflight(**{**data, **read})
 

@@ -17,7 +17,8 @@ class PreflightOptions:
     `cut_side`: which end goes (TRL's `truncation_mode`: keep_start cuts the `end`). `form`: `chat` as TRL renders messages of
     prompt and completion; `plain` as it joins two texts; `auto`: chat where the model has a template. `pad_token` and
     `eos_token`: what the trainer will set in place of the tokenizer's own. `template_options`: handed to the chat template in
-    training and serving alike (TRL's and vLLM's `chat_template_kwargs`). `waived`: checks that need not pass.
+    training and serving alike (TRL's and vLLM's `chat_template_kwargs`). `waived`: checks that need not pass. `recipe`: the
+    training to estimate (`core.preflight.cost.read_recipe`). `prices`: of an hour, by GPU type.
     """
 
     model: str
@@ -29,6 +30,7 @@ class PreflightOptions:
     template_options: Mapping[str, Any] = field(default_factory=dict)
     waived: tuple[str, ...] = ()
     recipe: str | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """As JSON gives it back."""

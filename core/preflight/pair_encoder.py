@@ -21,7 +21,9 @@ class PairEncoder:
     def __init__(self, target: Target) -> None:
         self._target = target
         added = target.tokenizer.added_tokens_decoder.values()
-        plain = [one.content for one in added if one.special and not (one.lstrip or one.rstrip or one.normalized or one.single_word)]
+        plain = [
+            one.content for one in added if one.special and not (one.lstrip or one.rstrip or one.normalized or one.single_word)
+        ]
         self._control = re.compile("|".join(map(re.escape, plain))) if plain else None
         self._is_tried = False
 

@@ -88,7 +88,9 @@ class Renderer:
         target, chat = self._target, self._form == "chat"
         if chat:
             opened_texts = target.render([_asked(row) for row, _ in batch], opened=True)
-            texts = target.render([[*_asked(row), {"role": "assistant", "content": row.completion}] for row, _ in batch], opened=False)
+            texts = target.render(
+                [[*_asked(row), {"role": "assistant", "content": row.completion}] for row, _ in batch], opened=False
+            )
         else:
             opened_texts = [row.prompt for row, _ in batch]
             texts = [row.prompt + _ended(row.completion, target.tokenizer.eos_token) for row, _ in batch]
@@ -103,8 +105,8 @@ class Renderer:
         decoded = target.decode(tokens)
         for number, (row, lineage) in enumerate(batch):
             yield Rendered(
-                row, lineage, opened_texts[number], texts[number], opened[number], tokens[number], served[number], alone[number],
-                common(opened[number], tokens[number]), decoded[number],
+                row, lineage, opened_texts[number], texts[number], opened[number], tokens[number], served[number],
+                alone[number], common(opened[number], tokens[number]), decoded[number],
             )  # fmt: skip
 
 

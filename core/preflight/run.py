@@ -10,9 +10,9 @@ from typing import Literal
 
 from core.commands import Dialect
 from core.dataset.folder import Lineage, Row
-from core.dataset.models import DatasetVersion
+from core.dataset.models import DatasetVersion, Part
 from core.errors import ProjectError
-from core.preflight.checks.across import Balance, contradictions, repeats_in_val
+from core.preflight.checks.across import Balance, contradictions, repeats_in_val, val_repeats_train
 from core.preflight.checks.beginning import Beginning
 from core.preflight.checks.ending import Ending
 from core.preflight.checks.leak import LabelLeak
@@ -23,7 +23,7 @@ from core.preflight.checks.share import SupervisedShare
 from core.preflight.checks.template import control_tokens, template_findings
 from core.preflight.checks.wording import Decoding, Wording
 from core.preflight.cutting import DEFAULTS, cut, of_run
-from core.preflight.gpus import gpu_estimates
+from core.preflight.gpus import gpu_estimates, recipe_of
 from core.preflight.lengths import lengths
 from core.preflight.models import Finding, Preflight, Probe, TargetFacts
 from core.preflight.names import CHECKS, known_checks
@@ -45,10 +45,11 @@ def preflight(
 
     Raises:
         ModelError: the model's tokenizer or template cannot be loaded or used.
-        UsageError: a waived check does not exist.
+        UsageError: a waived check or the recipe does not exist.
         ProjectError: the dataset is damaged or has no row.
     """
     known_checks(options.waived)
+    recipe_of(options)
     started = time.monotonic()
     target = load_target(options)
     chat = options.form == "chat" or (options.form == "auto" and bool(target.template))
@@ -76,25 +77,31 @@ def _report(
         Decoding(target, control_tokens(target, form)), LabelLeak(Dialect(version.dialect)), balance,
     )  # fmt: skip
     pairs: Counter[tuple[int, int]] = Counter()
+    trained: Counter[tuple[int, int]] = Counter()
     probes: list[Probe] = []
     for row in Renderer(target, form).render(rows):
-        pairs[row.border, len(row.tokens) - row.border] += 1
+        pair = (row.border, len(row.tokens) - row.border)
+        pairs[pair] += 1
+        if row.row.part is Part.TRAIN:
+            trained[pair] += 1
         seen.add(row)
         for check in checks:
             check.see(row)
         if len(probes) < PROBES:
             probes.append(_probe(target, row))
     counts = lengths(pairs)
-    run = cut(pairs, of_run(options.max_length or counts.advised, options.cut_side))
+    recipe, length = recipe_of(options)
+    run = cut(pairs, of_run(length or counts.advised, options.cut_side))
     defaults = [cut(pairs, rule) for rule in DEFAULTS]
     found: list[Finding] = [finding for check in checks for finding in check.findings()]
     found += template_findings(target) if form == "chat" else ()
     found += long_rows(seen, counts, run, options.cut_side, target.window)
     found += trainer_defaults(defaults, counts)
     found += contradictions(seen)
-    found += repeats_in_val(seen)
+    repeated_rows, repeated_moments = repeats_in_val(seen)
+    found += val_repeats_train(seen, repeated_rows, repeated_moments)
     order = list(CHECKS)
-    gpus, note = gpu_estimates(target, pairs, run.length, options.recipe)
+    gpus, note = gpu_estimates(target, trained, version.points.get(Part.VAL, 0), recipe, run.length, options.prices)
     tokens = sum((prompt + completion) * times for (prompt, completion), times in pairs.items())
     return Preflight(
         dataset=version.address,
@@ -106,9 +113,10 @@ def _report(
         supervised=sum(completion * times for (_, completion), times in pairs.items()) / max(tokens, 1),
         commands={part: dict(sorted(counter.items())) for part, counter in balance.commands.items()},
         flows={part: dict(sorted(counter.items())) for part, counter in balance.flows.items()},
+        val_in_train=(repeated_rows, repeated_moments),
         findings=tuple(sorted(found, key=lambda one: order.index(one.check))),
         probes=tuple(probes),
-        gpus=tuple(gpus),
+        gpus=gpus,
         gpu_note=note,
         seconds=time.monotonic() - started,
     )

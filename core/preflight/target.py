@@ -40,6 +40,7 @@ class Target:
     tokenizer: Any
     config: Mapping[str, Any]
     generation: Mapping[str, Any]
+    config_file: Path | None = None
     template_options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -139,13 +140,9 @@ def load_target(options: PreflightOptions) -> Target:
     if getattr(tokenizer, "is_fast", False):  # a tokenizer.json may say to cut or to pad; no trainer lets it
         tokenizer.backend_tokenizer.no_truncation()
         tokenizer.backend_tokenizer.no_padding()
-    return Target(
-        options.model,
-        tokenizer,
-        _json_file(transformers, source, "config.json"),
-        _json_file(transformers, source, "generation_config.json"),
-        dict(options.template_options),
-    )
+    config_file = _file_of(transformers, source, "config.json")
+    generation = _json_of(_file_of(transformers, source, "generation_config.json"))
+    return Target(options.model, tokenizer, _json_of(config_file), generation, config_file, dict(options.template_options))
 
 
 def _transformers() -> Any:
@@ -228,11 +225,18 @@ def _why_not(model: str, is_folder: bool, error: Exception) -> ModelError:
     return ModelError(f"the tokenizer of {model} cannot be loaded: {first}", remedy="Name a folder with its tokenizer files.")
 
 
-def _json_file(transformers: Any, source: str, name: str) -> dict[str, Any]:
-    """A JSON file of the model, {} if it has none."""
+def _file_of(transformers: Any, source: str, name: str) -> Path | None:
     try:
         path = transformers.utils.hub.cached_file(source, name, **_IF_THERE)
-        found = json.loads(Path(path).read_text("utf-8")) if path else {}
+    except OSError:
+        return None
+    return Path(path) if path else None
+
+
+def _json_of(file: Path | None) -> dict[str, Any]:
+    """A JSON file of the model, {} if it has none."""
+    try:
+        found = json.loads(file.read_text("utf-8")) if file is not None else {}
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

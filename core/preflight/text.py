@@ -36,10 +36,54 @@ def histogram(lengths: Lengths) -> Iterator[str]:
         yield f"{one.low:>{width},}–{one.high - 1:<{width},} {one.rows:>{count_width},} {bar}".rstrip()
 
 
+def length_line(report: Preflight) -> str:
+    lengths = report.lengths
+    learned = f"learned: {report.supervised:.2%} of all tokens"
+    return f"{learned}; the longest row needs {lengths.needed:,}: train with {lengths.advised:,}"
+
+
 def cut_rows(cuts: Collection[Cut]) -> list[tuple[str, int, str, int, int, int, int]]:
-    return [
-        (cut.trainer, cut.length, cut.rule, cut.lost, cut.cut_label, cut.cut_prompt, cut.completion_tokens) for cut in cuts
-    ]
+    return [(cut.trainer, cut.length, cut.rule, cut.lost, cut.cut_label, cut.cut_prompt, cut.completion_tokens) for cut in cuts]
+
+
+def gpu_rows(report: Preflight) -> list[tuple[str, str, str, str, str, str]]:
+    """Type, peak and memory, minutes and cost of the run as it is, or of the first change with which it fits."""
+    rows = []
+    for one in report.gpus:
+        last = one["changes"][-1] if one["changes"] else None
+        if one["fits"]:
+            fits, minutes, cost = "fits", f"{one['minutes']:.0f}", _cost(one["cost"])
+        elif last is not None and last["fits"]:
+            fits, minutes, cost = f"fits with {last['what']} ({last['peak_gib']:.1f} GiB)", f"{last['minutes']:.0f}", ""
+        else:
+            fits, minutes, cost = "does not fit", "–", ""
+        peak = f"{one['peak_gib']:.1f} of {one['memory_gib']:.1f}"
+        rows.append((one["gpu"], peak, minutes, f"{one['seconds_per_step']:.2f}", cost, fits))
+    return rows
+
+
+def _cost(cost: float | None) -> str:
+    return "–" if cost is None else f"{cost:.2f}"
+
+
+def gpu_notes(report: Preflight) -> Iterator[str]:
+    """Each note once, with the types it is about unless it is about most."""
+    about: dict[str, list[str]] = {}
+    for one in report.gpus:
+        for note in one["notes"]:
+            about.setdefault(note, []).append(one["gpu"])
+    for note, names in about.items():
+        yield note if len(names) > len(report.gpus) // 2 else f"{', '.join(names)}: {note}"
+
+
+def command_rows(report: Preflight) -> list[tuple[str, int, int]]:
+    train, val = (report.commands.get(part, {}) for part in ("train", "val"))
+    return [(name, train.get(name, 0), val.get(name, 0)) for name in sorted({*train, *val})]
+
+
+def val_line(report: Preflight) -> str:
+    rows, moments = report.val_in_train
+    return f"of {report.rows['val']:,} rows of val train has {rows:,} word for word and {moments:,} by state and message"
 
 
 def probe_line(probe: Probe) -> str:
@@ -50,8 +94,9 @@ def probe_line(probe: Probe) -> str:
 
 
 def finding_lines(finding: Finding, waived: Collection[str]) -> Iterator[str]:
-    excused = " (waived)" if finding.severity is Severity.FAIL and finding.check in waived else ""
-    yield f"{_MARKS[finding.severity]} {finding.severity.value.upper() if not excused else 'fail':4}  {finding.check}{excused}: {finding.what}"
+    is_waived = finding.severity is Severity.FAIL and finding.check in waived
+    word, name = ("fail", f"{finding.check} (waived)") if is_waived else (finding.severity.value.upper(), finding.check)
+    yield f"{_MARKS[finding.severity]} {word:4}  {name}: {finding.what}"
     yield f"        → {finding.fix}"
     for row in finding.rows[:_ROWS_NAMED]:
         yield f"          {row}"

@@ -34,7 +34,8 @@ def left_out_rows(connection: sqlite3.Connection, dataset_id: int, limit: int) -
     order = " ".join(f"WHEN '{reason.value}' THEN {place}" for place, reason in enumerate(_ORDER))
     found = connection.execute(
         "SELECT l.number, l.reason, coalesce(r.edited_text, r.text, s.text), c.file, c.name, s.line, l.rephrasing_id,"
-        " CASE WHEN d.row IS NOT NULL OR l.twin_variant = 0 THEN coalesce(tr.edited_text, tr.text, t.text) END, tc.file, tc.name, t.line, d.part, d.row"
+        " CASE WHEN d.row IS NOT NULL OR l.twin_variant = 0 THEN coalesce(tr.edited_text, tr.text, t.text) END, tc.file,"
+        " tc.name, t.line, d.part, d.row"
         " FROM (SELECT * FROM left_out_point WHERE dataset_id = ?1"
         f" ORDER BY CASE reason {order} ELSE 9 END, number LIMIT ?2) l"
         " JOIN user_step s ON s.id = l.step_id JOIN conversation c ON c.id = s.conversation_id"

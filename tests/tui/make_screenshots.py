@@ -13,6 +13,9 @@ from pathlib import Path
 
 from core.annotation.stage import prepare_annotate
 from core.coverage.run import run_coverage
+from core.dataset.build import build
+from core.dataset.models import DatasetOptions
+from core.dataset.quality.stored import quality_of
 from core.pipeline.ingest import ingest
 from core.project import Project
 from core.sample import copy_sample
@@ -25,6 +28,7 @@ from tests.tui.stage_pictures import annotated_sample, ended, running
 
 REACHED_BY = tuple(f"e2e_tests/{name}.yml" for name in ("loans", "rooms", "membership", "fines_and_cards", "small_talk"))
 """A part of the tests, so that there is something left to reach."""
+HELD_OUT = DatasetOptions(holdout_frac=0.1)
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
 
 
@@ -38,8 +42,12 @@ def main() -> None:
         connection.close()
         reached_by = tuple(str(project.root / name) for name in REACHED_BY)
         run_coverage(RunOptions(paths=reached_by), folder=project.root, project=project)
+        versions = [build(project, options, reviewer="maria") for options in (DatasetOptions(strategy="recipe"), HELD_OUT)]
+        for version in versions:
+            quality_of(version)
         with closing(project.open()) as connection:  # the same picture each time
             connection.execute("UPDATE coverage_run SET at = '2026-01-12T09:30:00.000Z'")
+            connection.execute("UPDATE dataset SET at = '2026-01-12T09:30:00.000Z'")
         pictures = {
             "overview": render(project, "overview"),
             "conversations": render(project, "conversations", keys=["slash", *"flow:pay_fine", "enter"]),
@@ -48,6 +56,9 @@ def main() -> None:
             "settings": render(project, "settings"),
             "coverage": render(project, "coverage", keys=["n", "n", "n"]),
             "estimate": render(project, "overview", keys=["r"]),
+            "dataset": render(project, "dataset"),
+            "dataset-diversity": render(project, "dataset", keys=["3"]),
+            "dataset-build": render(project, "dataset", keys=["b", "j", "l"]),
         } | _stages(Path(folder) / "annotated", project)
         for name, picture in pictures.items():
             (IMAGES / f"{name}.svg").write_text(asyncio.run(picture), encoding="utf-8")

@@ -13,6 +13,7 @@ from tui.actions import ACTIONS
 from tui.app import SCREEN_NAMES, ScreenName
 from tui.screens.conversations import ConversationsScreen
 from tui.screens.coverage import CoverageScreen
+from tui.screens.dataset import DatasetScreen
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.review import ReviewScreen
@@ -27,6 +28,7 @@ async def test_function_keys_go_to_every_screen(project: Project) -> None:
             ("f3", ReviewScreen),
             ("f4", SettingsScreen),
             ("f5", CoverageScreen),
+            ("f7", DatasetScreen),
             ("f1", OverviewScreen),
         ):
             await press(app, pilot, key)

@@ -25,6 +25,7 @@ from tui.cli import (
     export,
     ingest,
     llm,
+    preflight,
     prepare_data,
     project,
     prompt,
@@ -58,6 +59,7 @@ validate.register(app)
 llm.register(app)
 dataset.register(app)
 export.register(app)
+preflight.register(app)
 prepare_data.register(app)
 why.register(app)
 demo.register(app)

@@ -47,7 +47,14 @@ def preflight(
         typer.Option(help="Train on messages (chat) or on joined texts (plain); auto: chat if the model has a template."),
     ] = FormChoice.AUTO,
     recipe: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="The training to estimate; default: LoRA as the recipe trains.")
+        str | None,
+        typer.Option(
+            metavar="RECIPE",
+            help="Training to estimate: unsloth (default) or trl, and what differs: 'trl batch=4 epochs=1'.",
+        ),
+    ] = None,
+    price: Annotated[
+        list[str] | None, typer.Option(metavar="GPU=PRICE", help="What an hour of a GPU type costs you. Repeatable.")
     ] = None,
     pad_token: Annotated[str | None, typer.Option(metavar="TOKEN", help="The token the trainer will pad with.")] = None,
     eos_token: Annotated[str | None, typer.Option(metavar="TOKEN", help="The token the trainer will end answers with.")] = None,
@@ -88,6 +95,7 @@ def preflight(
         template_options=_template_options(template_option or []),
         waived=known_checks(waive or ()),
         recipe=recipe,
+        prices=_prices(price or []),
     )
     with opened(context) as connection:
         version = find_dataset(project, connection, dataset)
@@ -110,15 +118,15 @@ def _print(report: Preflight, stopping: tuple[Finding, ...], waived: tuple[str, 
     print("\nTokens")
     print_table(("", "min", "p50", "p95", "p99", "max", "mean"), text.spread_rows(report.lengths))
     print_lines(text.histogram(report.lengths))
-    print(
-        f"learned: {report.supervised:.2%} of all tokens; needed length {report.lengths.needed:,}, train with {report.lengths.advised:,}"
-    )
+    print_lines([text.length_line(report)])
     print("\nRows that are cut")
     headers = ("trainer", "length", "what it does", "label lost", "label cut", "prompt cut", "learned tokens cut")
     print_table(headers, text.cut_rows(report.cuts))
-    if report.gpus or report.gpu_note:
-        print("\nGPU types")
-        _print_gpus(report)
+    _print_gpus(report)
+    print("\nRows with each command")
+    print_table(("", "train", "val"), text.command_rows(report))
+    if report.rows.get("val"):
+        print_lines([text.val_line(report)])
     print("\nWhat is learned (between ⟦ ⟧)")
     print_lines(text.probe_line(probe) for probe in report.probes)
     print("\nChecks")
@@ -131,8 +139,35 @@ def _print(report: Preflight, stopping: tuple[Finding, ...], waived: tuple[str, 
 
 
 def _print_gpus(report: Preflight) -> None:
+    from core.preflight import text
+
+    print(f"\nGPU types for {report.parameters['recipe'] or 'unsloth'}")
     if report.gpu_note:
         print_lines([report.gpu_note])
+        return
+    headers = ("", "peak of GiB", "minutes", "s/step", "cost", "")
+    print_table(headers, text.gpu_rows(report))
+    print_lines(text.gpu_notes(report))
+
+
+def _prices(given: list[str]) -> dict[str, float]:
+    """GPU=PRICE pairs, by the name of the type.
+
+    Raises:
+        UsageError: a type is not known, or a price is no number.
+    """
+    from core.errors import UsageError
+    from core.preflight.cost import gpu_named
+
+    found: dict[str, float] = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        gpu = gpu_named(name)
+        try:
+            found[gpu.name] = float(value)
+        except ValueError as error:
+            raise UsageError(f"`{one}` names no price", remedy="For instance --price 'A100 80GB=1.80'.") from error
+    return found
 
 
 def _template_options(given: list[str]) -> dict[str, Any]:

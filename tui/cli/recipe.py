@@ -93,6 +93,7 @@ class Recipe:
 
     def _ingest(self) -> None:
         from core.pipeline.ingest import ingest
+        from core.stages.words import counted
         from core.user import current_user
 
         paths = list(self._paths())
@@ -102,12 +103,12 @@ class Recipe:
         for problem in report.problems[:_PROBLEMS_SHOWN]:
             narrate(f"error: {problem}")
         if report.bad_files:
-            count = len(report.bad_files)
-            narrate(f"{count:,} {'file has' if count == 1 else 'files have'} errors; nothing was asked. Mend them first:")
-            narrate("`workbench ingest` names all problems. The same command then goes on.")
+            narrate(
+                f"{counted(len(report.bad_files), 'file')} with errors: nothing was asked. Mend them; the same command goes on."
+            )
             raise typer.Exit(1)
         if not report.changed_anything:
-            self._say(f"  {report.unchanged_files:,} files unchanged since the last ingest")
+            self._say(f"  {counted(report.unchanged_files, 'file')} unchanged since the last ingest")
             return
         self._say(
             f"  conversations: {report.conversations_added:,} added, {report.conversations_changed:,} changed,"

@@ -87,11 +87,15 @@ class DatasetScreen(DatasetWork):
         self.say_connection("local ✓")
         kept = self.take_built() or (self.version.id if self.version is not None else None)
         self._listed = message.versions
-        self._details, self._asked = {}, None
+        self._asked = None
         self._draw_versions(kept)
         self._show_frame()
-        if not message.versions:
+        version = self.version
+        if version is None:
             self._draw_pane()
+        elif version.id in self._details:  # stays in view until it is read anew
+            self._asked = version.id
+            self._read_details(version)
 
     def _draw_versions(self, kept: int | str | None) -> None:
         found = self._listed or ()

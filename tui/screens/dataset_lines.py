@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import overload
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -16,7 +17,30 @@ from tui.widgets.plain import one_line
 Target = str
 """What `workbench why` is asked."""
 PaneLine = Line[Target]
+PaneItem = PaneLine | Callable[[], PaneLine]
 BLANK: PaneLine = Line()
+
+
+class Drawn(Sequence[PaneLine]):
+    """Lines of which some are made when they are first drawn: a table of an assistant may have a thousand."""
+
+    def __init__(self, items: Iterable[PaneItem]) -> None:
+        self._items = list(items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> PaneLine: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PaneLine]: ...
+    def __getitem__(self, index: int | slice) -> PaneLine | Sequence[PaneLine]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        item = self._items[index]
+        if not isinstance(item, Line):
+            item = self._items[index] = item()
+        return item
 
 
 def heading(text: str, note: str = "") -> PaneLine:

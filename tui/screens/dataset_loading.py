@@ -92,9 +92,18 @@ def load_details(project: Project, version: DatasetVersion) -> DetailsRead:
 
 
 def _preflight(connection: sqlite3.Connection, dataset_id: int) -> tuple[Preflight | None, PreflightMark | None]:
+    """A report that another version of this program wrote may be unreadable; whether it passed is known all the same."""
     from core.preflight.stored import latest_preflight
 
-    found = latest_preflight(connection, dataset_id)
-    if found is None:
+    row = connection.execute(
+        "SELECT model, at, passed FROM preflight WHERE dataset_id = ? ORDER BY id DESC LIMIT 1", (dataset_id,)
+    ).fetchone()
+    if row is None:
         return None, None
-    return found.report, PreflightMark(found.model, found.at, found.passed)
+    model, at, passed = row
+    mark = PreflightMark(model, at, bool(passed))
+    try:
+        found = latest_preflight(connection, dataset_id)
+    except (KeyError, TypeError, ValueError):
+        return None, mark
+    return (None if found is None else found.report), mark

@@ -10,6 +10,7 @@ from textual.content import Content
 from core.dataset.models import DatasetVersion, LeftOutPoint, Part
 from core.preflight.models import Finding, Preflight, Severity
 from core.preflight.names import CHECKS
+from core.preflight.text import gpu_notes, gpu_rows
 from core.store.left_out_points import LeftOutRow
 from tui.screens.dataset_lines import BLANK, PaneLine, cut, heading, key_does, muted, row, sentence
 from tui.screens.dataset_loading import PreflightMark
@@ -17,6 +18,7 @@ from tui.stage_words import count
 from tui.styles import BAD, DOUBTFUL, GOOD, MUTED
 from tui.widgets.line_list import Line
 from tui.widgets.plain import one_line
+from tui.widgets.stage_rows import both_ends
 
 _SHORT = {
     LeftOutPoint.EXACT: ("=", MUTED),
@@ -24,6 +26,9 @@ _SHORT = {
     LeftOutPoint.LEAK: ("⇄", DOUBTFUL),
     LeftOutPoint.SAMPLED: ("-", MUTED),
 }
+
+_WIDE, _NARROW, _LEAST_FOR_WIDE = 44, 24, 100
+"""Cells for the place of a text."""
 
 
 # -- left out -------------------------------------------------------------------------------------------------------
@@ -83,24 +88,26 @@ def _twin(point: LeftOutRow, width: int) -> PaneLine:
         return Line(Content.styled("    of its own: nothing repeats it", MUTED), _target(point))
     where = f"{point.twin_part.value}:{point.twin_row}" if point.twin_part is not None else "left out too"
     target = where if point.twin_part in (Part.TRAIN, Part.VAL) else point.twin_place
-    return Line(
-        Content.styled("  → ", MUTED) + _said(point.twin_said or "", f"{where}  {point.twin_place}", width - 4, MUTED), target
-    )
+    place = f"{where}  {both_ends(point.twin_place, _WIDE - len(where) - 2)}" if width >= _LEAST_FOR_WIDE else where
+    return Line(Content.styled("  → ", MUTED) + _said(point.twin_said or "", place, width - 4, MUTED), target)
 
 
 def _said(text: str, place: str, width: int, style: str = "") -> Content:
-    places = 44 if width >= 100 else 24
-    folder, _, name = place.rpartition("/")
-    lead = f"{folder.split('  ')[0]}  " if "  " in folder else ""
-    return Content.assemble((cut(text, max(12, width - places - 2)), style), "  ", (cut(lead + name, places), MUTED))
+    cells = _WIDE if width >= _LEAST_FOR_WIDE - 4 else _NARROW
+    return Content.assemble((cut(text, max(12, width - cells - 2)), style), "  ", (both_ends(place, cells), MUTED))
 
 
 # -- preflight ------------------------------------------------------------------------------------------------------
 
 
 def preflight_lines(found: Preflight | None, mark: PreflightMark | None, width: int) -> Iterator[PaneLine]:
-    if found is None or mark is None:
+    if mark is None:
         yield from _no_preflight(width)
+        return
+    if found is None:
+        yield heading("Preflight", f"{mark.model}, {mark.at[:16].replace('T', ' ')} UTC")
+        text = "Its report is of another version of Workbench and cannot be read here: p runs it again."
+        yield from sentence(text, width, DOUBTFUL, mark="!")
         return
     yield heading("Preflight", f"{found.target.model}, {mark.at[:16].replace('T', ' ')} UTC")
     failed = [one for one in found.findings if one.severity is Severity.FAIL]
@@ -157,9 +164,20 @@ def _finding(one: Finding, width: int, *, waived: bool) -> Iterator[PaneLine]:
 
 
 def _gpus(found: Preflight, width: int) -> Iterator[PaneLine]:
+    yield BLANK
+    yield heading("GPU types", f"for {found.parameters.get('recipe') or 'unsloth'}, estimated")
     if found.gpu_note:
-        yield BLANK
         yield from muted(found.gpu_note, width)
+    if found.gpus:
+        names = ("GPU", "peak of GiB", "minutes", "s/step", "cost", "")
+        rows = [names, *gpu_rows(found)]
+        widths = [max(len(one[column]) for one in rows) for column in range(len(names))]
+        for number, one in enumerate(rows):
+            cells = [(text, -cells if 0 < column < 5 else cells, MUTED if not number else "")
+                     for column, (text, cells) in enumerate(zip(one, widths, strict=True))]  # fmt: skip
+            yield Line(row(cells).truncate(width))
+        for note in gpu_notes(found):
+            yield from sentence(note, width, MUTED, mark="-")
 
 
 # -- holdout --------------------------------------------------------------------------------------------------------

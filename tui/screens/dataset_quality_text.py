@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from textual.content import Content
 
 from core.dataset.quality.models import DatasetQuality, KindValue, PartDiversity, SlotValues, StepValue
 from core.rephrasing.diversity import Diversity
-from tui.screens.dataset_lines import BLANK, PaneLine, bar_of, figure, heading, muted, row, sentence, share
+from tui.screens.dataset_lines import BLANK, PaneItem, PaneLine, bar_of, figure, heading, muted, row, sentence, share
 from tui.styles import DOUBTFUL, GOOD, MUTED
 from tui.widgets.line_list import Line
 
@@ -89,7 +90,7 @@ def _step(one: StepValue, width: int) -> Content:
 # -- value ----------------------------------------------------------------------------------------------------------
 
 
-def value_lines(found: DatasetQuality, width: int) -> Iterator[PaneLine]:
+def value_lines(found: DatasetQuality, width: int) -> Iterator[PaneItem]:
     if found.novelty is not None:
         yield from sentence(
             f"{share(found.novelty)} of the words and word pairs of train's rows were new in their state when they came.",
@@ -140,14 +141,21 @@ def _kinds(kinds: Sequence[KindValue], width: int) -> Iterator[PaneLine]:
     )
 
 
-def _slots(slots: Sequence[SlotValues], width: int) -> Iterator[PaneLine]:
+def _slots(slots: Sequence[SlotValues], width: int) -> Iterator[PaneItem]:
     names = max(12, min(28, width - 48))
-    yield Line(row([("slot", names, MUTED), ("rows", -6, MUTED), ("values", -7, MUTED), ("only val", -8, MUTED),
-                    ("commonest", 18, MUTED)]))  # fmt: skip
-    for one in slots:
-        one_sided = one.most > 0.9 and one.rows > 1
-        values = f"{one.values:,}{'+' if one.capped else ''}"
-        cells = [(one.slot, names, ""), (f"{one.rows:,}", -6, "" if one.rows else DOUBTFUL), (values, -7, ""),
-                 (f"{one.only_val:,}", -8, MUTED), (f"{share(one.most):>5} {one.commonest}", max(14, width - names - 29),
-                 DOUBTFUL if one_sided else MUTED)]  # fmt: skip
-        yield Line(row(cells))
+    head = [("slot", names), ("rows", -6), ("values", -7), ("only val", -8), ("commonest", 18)]
+    yield Line(row([(name, cells, MUTED) for name, cells in head]))
+    yield from (partial(_slot, one, names, width) for one in slots)
+
+
+def _slot(one: SlotValues, names: int, width: int) -> PaneLine:
+    one_sided = one.most > 0.9 and one.rows > 1
+    commonest = f"{share(one.most):>5} {one.commonest}"
+    cells = [
+        (one.slot, names, ""),
+        (f"{one.rows:,}", -6, "" if one.rows else DOUBTFUL),
+        (f"{one.values:,}{'+' if one.capped else ''}", -7, ""),
+        (f"{one.only_val:,}", -8, MUTED),
+        (commonest, max(14, width - names - 29), DOUBTFUL if one_sided else MUTED),
+    ]
+    return Line(row(cells))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from textual.content import Content
 
 from core.coverage.command_types import NAMES
 from core.dataset.models import DatasetVersion, Part
-from tui.screens.dataset_lines import BLANK, PaneLine, heading, row, sentence, share
+from tui.screens.dataset_lines import BLANK, PaneItem, PaneLine, heading, row, sentence, share
 from tui.stage_words import count
 from tui.styles import DOUBTFUL, GOOD, MUTED
 from tui.widgets.line_list import Line
@@ -20,7 +21,7 @@ _COMMANDS = {command.__name__: name for command, name in NAMES.items()}
 _GROUPS = {"command": "commands", "flow": "flows", "slot": "slots", "language": "languages"}
 
 
-def split_lines(version: DatasetVersion, width: int) -> Iterator[PaneLine]:
+def split_lines(version: DatasetVersion, width: int) -> Iterator[PaneItem]:
     split: Mapping[str, Any] = version.summary.get("split") or {}
     yield from _parts(version, width)
     yield BLANK
@@ -97,7 +98,7 @@ def _told(split: Mapping[str, Any], width: int) -> Iterator[PaneLine]:
             yield from sentence(text, width, GOOD, mark="✓")
 
 
-def _table(table: list[Mapping[str, Any]], parts: list[Part], width: int) -> Iterator[PaneLine]:
+def _table(table: list[Mapping[str, Any]], parts: list[Part], width: int) -> Iterator[PaneItem]:
     """Features by part, in groups, the commonest first."""
     bars = width >= _LEAST_FOR_BARS
     numbers = 7 if width >= _LEAST_FOR_BARS else 6
@@ -110,10 +111,10 @@ def _table(table: list[Mapping[str, Any]], parts: list[Part], width: int) -> Ite
     for name, rows in groups.items():
         yield Line(Content.styled(f"{_GROUPS.get(name, name):<{names}}", "bold $text-primary") + Content("  ") + row(head))
         for one in sorted(rows, key=lambda one: -int(one["all"])):
-            yield Line(_feature(one, parts, names, numbers, bars=bars))
+            yield partial(_feature, one, parts, names, numbers, bars=bars)
 
 
-def _feature(one: Mapping[str, Any], parts: list[Part], names: int, numbers: int, *, bars: bool) -> Content:
+def _feature(one: Mapping[str, Any], parts: list[Part], names: int, numbers: int, *, bars: bool) -> PaneLine:
     total = int(one["all"])
     kind, _, name = str(one["feature"]).partition(":")
     cells = [(_COMMANDS.get(name, name) if kind == "command" else name, names, "")]
@@ -125,4 +126,4 @@ def _feature(one: Mapping[str, Any], parts: list[Part], names: int, numbers: int
     line = row(cells)
     points = {part: int(one[part.value]) for part in parts}
     present = [part for part in parts if points[part]]
-    return line + Content("  ") + _stacked(points, present, _BAR) if bars else line
+    return Line(line + Content("  ") + _stacked(points, present, _BAR) if bars else line)

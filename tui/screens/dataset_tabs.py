@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.style import Style
 
 from core.dataset.models import DatasetVersion
-from tui.screens.dataset_lines import PaneLine, heading, muted
+from tui.screens.dataset_lines import Drawn, PaneLine, heading, muted
 from tui.screens.dataset_loading import DetailsRead
 from tui.screens.dataset_other_text import LeftOutLines, holdout_lines, preflight_lines
 from tui.screens.dataset_quality_text import diversity_lines, value_lines
@@ -62,7 +62,7 @@ def pane_lines(
 ) -> Sequence[PaneLine]:
     """`details`: None until they are read."""
     if tab is Tab.SPLIT:
-        return list(split_lines(version, width))
+        return Drawn(split_lines(version, width))
     if details is None:
         return list(muted("reading…", width))
     if tab in MEASURED and details.quality is None and not (tab is Tab.TOKENS and details.preflight is not None):
@@ -75,7 +75,7 @@ def pane_lines(
             return list(diversity_lines(details.quality, width))
         case Tab.VALUE:
             assert details.quality is not None
-            return list(value_lines(details.quality, width))
+            return Drawn(value_lines(details.quality, width))
         case Tab.LEFT_OUT:
             return LeftOutLines(version, details.left_out, width)
         case Tab.PREFLIGHT:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from core.pipeline.status import VERDICTS, ProjectStatus
-from tui.styles import DOUBTFUL, GOOD, MUTED
+from tui.styles import BAD, DOUBTFUL, GOOD, MUTED
 
 LABEL_CELLS = 12
 LATER = ("training", "evaluation", "deployment")
@@ -60,6 +60,7 @@ def stages(status: ProjectStatus) -> list[Stage]:
             ),
         ),
         Stage("Prompts", status.prompts.known, ((status.prompts.unknown, "unknown"),)),
+        Stage("Dataset", None, sentence=_dataset(status)),
         Stage("Exported", None, sentence=_export(status)),
     ]
 
@@ -119,6 +120,20 @@ def _coverage(status: ProjectStatus) -> Content:
     if not found.is_whole:
         note = ("  by some tests only", MUTED)
     return Content.assemble(_bar(found.steps - found.missing, found.steps), note)
+
+
+def _dataset(status: ProjectStatus) -> Content:
+    """The newest version, and what to do about it on its screen."""
+    found = status.last_dataset
+    if found is None:
+        return Content.styled("none yet: b on F7 builds one", MUTED)
+    if found.outdated:
+        note = ("  outdated: b on F7", DOUBTFUL)
+    elif found.preflight is None:
+        note = ("  no preflight: p on F7", MUTED)
+    else:
+        note = ("  preflight passed", GOOD) if found.preflight else ("  preflight failed: F7 says why", BAD)
+    return Content.assemble(f"{found.train + found.val + found.holdout:,} rows", (f"  {found.name}", MUTED), note)
 
 
 def _export(status: ProjectStatus) -> Content:

@@ -18,7 +18,6 @@ from core.dataset.split.recipe import leaks, recipe
 from core.dataset.split.report import shortfalls, table
 from core.dataset.split.stratify import stratify
 
-_EFFORT = 3_000_000
 _CLUSTER = 0.25
 """A cluster of tests may have this share of the smallest part: larger ones are hard to place."""
 
@@ -45,7 +44,7 @@ def divide(
     assert 0 < train_frac <= 1, f"train_frac is {train_frac}"
     assert 0 <= holdout_frac <= 1 - train_frac + 1e-9, f"train_frac {train_frac} and holdout_frac {holdout_frac} pass 1"
     data = number(units, points)
-    shares = _shares(train_frac, holdout_frac)
+    shares = shares_of(train_frac, holdout_frac)
     joined = components(data)
     parts = described(data, joined)
     used: Strategy = strategy
@@ -79,11 +78,12 @@ def divide(
         recipe=leaks(data, by_recipe) if train_frac < 1 else RecipeLeaks(0, 0),
         totals=rows[0],
         table=tuple(rows[1:]),
-        shortfalls=tuple(shortfalls(data, rows, holders, shares, used)),
+        shortfalls=tuple(shortfalls(data, part_of, rows, holders, shares, used)),
     )
 
 
-def _shares(train_frac: float, holdout_frac: float) -> tuple[float, ...]:
+def shares_of(train_frac: float, holdout_frac: float) -> tuple[float, ...]:
+    """By part; what is left goes to val, unless it is rounding."""
     shares = [0.0] * len(PARTS)
     shares[TRAIN], shares[HOLDOUT] = train_frac, holdout_frac
     rest = 1 - train_frac - holdout_frac
@@ -106,7 +106,7 @@ def _by_tests(data: Numbered, holders: Sequence[int], shares: Sequence[float], r
 
 def _settle(moves: Moves, random: Random) -> None:
     cover_train(moves)
-    improve(moves, random, _EFFORT)
+    improve(moves, random)
 
 
 def _counts_of_groups(data: Numbered, groups: Groups) -> Counts:

@@ -16,7 +16,8 @@ class Moves(Protocol):
     part: bytearray
     balance: Balance
 
-    def move(self, item: int, to: int) -> None: ...
+    def move(self, item: int, to: int) -> None:
+        """To another part."""
 
     def effort(self, item: int) -> int:
         """About how many counts a move of the item touches."""

@@ -34,22 +34,37 @@ def table(data: Numbered, part_of: bytearray, out: bytearray) -> list[TableRow]:
 
 
 def shortfalls(
-    data: Numbered, rows: Sequence[TableRow], holders: Sequence[int], shares: Sequence[float], strategy: Strategy
+    data: Numbered,
+    part_of: bytearray,
+    rows: Sequence[TableRow],
+    holders: Sequence[int],
+    shares: Sequence[float],
+    strategy: Strategy,
 ) -> Iterator[str]:
-    """`holders`: by feature, how many groups (components or tests) show it."""
+    """`rows`: the table, all data points first; `holders`: by feature, how many groups (components or tests) show it."""
     active = [part for part, share in enumerate(shares) if share > 0]
     word = "component" if strategy == "components" else "test"
     totals = rows[ALL]
     if not totals.all:
         return
-    empty = [part for part in active if part != TRAIN and not totals.of(PARTS[part])]
+    placed = [0] * len(PARTS)  # before taking out
+    for unit, part in enumerate(part_of):
+        placed[part] += data.points[unit]
+    empty = [part for part in active if not totals.of(PARTS[part])]
     for part in active:
-        name, share = PARTS[part], totals.of(PARTS[part]) / totals.all
+        name, has = PARTS[part], totals.of(PARTS[part])
         if part in empty:
-            yield f"{name} is empty: {_why_empty(totals, holders[ALL], part, active, word)}"
-        elif abs(share - shares[part]) > _FAR or share < shares[part] / 2:
-            lost = f", and {_data_points(totals.taken_out)} were taken out" if totals.taken_out else ""
-            yield f"{name} holds {share:.0%} of the data points instead of {shares[part]:.0%}: {word}s are not divided{lost}"
+            yield f"{name} is empty: {_why_empty(placed[part], holders[ALL], part, active, word)}"
+        elif _is_far(placed[part] / data.total, shares[part]):
+            yield (
+                f"{name} holds {placed[part] / data.total:.0%} of the data points instead of {shares[part]:.0%}:"
+                f" {word}s are not divided"
+            )
+        elif part != TRAIN and _is_far(has / data.total, shares[part]):
+            yield (
+                f"{name} holds {has / data.total:.0%} of the data points instead of {shares[part]:.0%}:"
+                f" {placed[part] - has:,} of its {_data_points(placed[part])} were taken out"
+            )
     for feature, row in enumerate(rows):
         if not row.feature.startswith(_SAID):
             continue
@@ -60,11 +75,15 @@ def shortfalls(
                 yield f"{kind} `{value}` is missing from {PARTS[part]}: {why}"
 
 
-def _why_empty(totals: TableRow, holders: int, part: int, active: Sequence[int], word: str) -> str:
+def _is_far(share: float, wanted: float) -> bool:
+    return abs(share - wanted) > _FAR or share < wanted / 2
+
+
+def _why_empty(placed: int, holders: int, part: int, active: Sequence[int], word: str) -> str:
+    if placed:
+        return f"all of its {_data_points(placed)} were taken out, since their state and utterance occur elsewhere"
     if holders < enough(part, active):
         return f"there {'is' if holders == 1 else 'are'} only {_number(holders, word)}"
-    if totals.taken_out:
-        return f"what its tests say is said in another part too; {_data_points(totals.taken_out)} were taken out"
     return f"every {word} is needed in train to show each command and flow once"
 
 
@@ -74,8 +93,8 @@ def _why_missing(row: TableRow, holders: int, part: int, active: Sequence[int], 
     if row.taken_out:
         return f"{_data_points(row.taken_out)} that show it were taken out, since their state and utterance occur elsewhere"
     if part == TRAIN:
-        return f"the {_number(holders, word)} that show it went elsewhere"
-    return f"the {_number(holders, word)} that show it are needed elsewhere"
+        return f"no {word} that shows it is there"
+    return f"none of the {_number(holders, word)} that show it could be spared"
 
 
 def _number(count: int, word: str) -> str:
@@ -90,13 +109,15 @@ def told(division: Division) -> list[str]:
     """What a person should know of a division beside its table, a sentence each; the shortfalls come last."""
     found = []
     parts = division.components
-    if division.asked != division.strategy:
+    if division.asked != division.strategy and parts.number == 1:
+        found.append("What tests share joins all of them: whole tests were put on sides instead of components.")
+    elif division.asked != division.strategy:
         found.append(
-            f"The largest of {_number(parts.number, 'component')} holds {parts.share:.0%} of the data points, which is more"
+            f"The largest of {parts.number:,} components holds {parts.share:.0%} of the data points, which is more"
             " than may stay out of train: whole tests were put on sides instead of components."
         )
     elif division.strategy == "components":
-        found.append(f"{_number(parts.number, 'component')}, the largest holds {parts.share:.0%} of the data points.")
+        found.append(f"{parts.number:,} components, the largest holds {parts.share:.0%} of the data points.")
     if division.totals.taken_out:
         found.append(
             f"{_data_points(division.totals.taken_out)} taken out: the same or nearly the same was said in the same state in"

@@ -15,8 +15,9 @@ from core.dataset.split.numbered import ALL, Counts, Members
 def stratify(groups: Counts, showing: Members, needed: Sequence[bool], shares: Sequence[float], random: Random) -> bytearray:
     """Part by group. `groups`: what each shows; `showing`: the groups by feature; `needed`: by feature (`Numbered.needed`).
 
-    A needed feature is brought to every part that has room as long as enough of its groups are left; the smallest of them
-    serve last, so that a scarce feature costs val little. Where that cannot be kept for all features, `improve.cover_train` repairs train.
+    A needed feature is brought to every part that has room, as long as enough of its groups are left; the smallest of them
+    serve last, so that a scarce feature costs val little. Where that cannot be kept for all features, `improve.cover_train`
+    repairs train.
     """
     active = [part for part, share in enumerate(shares) if share > 0]
     features = len(needed)

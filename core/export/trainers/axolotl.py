@@ -55,8 +55,8 @@ bf16: true
 gradient_checkpointing: true
 
 seed: {rows.seed}                          # the dataset's
-dataset_prepared_path: axolotl-prepared
-output_dir: axolotl-output
+dataset_prepared_path: ../axolotl-prepared
+output_dir: ../axolotl-output
 saves_per_epoch: 1
 {"evals_per_epoch: 1" if rows.has_val else "val_set_size: 0                   # the dataset has no val rows"}
 logging_steps: 1

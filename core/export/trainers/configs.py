@@ -67,6 +67,6 @@ def write_trainers(
         writer = _WRITERS[trainer]
         templated = writer.always_templated or options.format not in PLAIN_FORMATS
         target = target_of(project, connection, source, templated=templated, progress=progress)
-        tree.write_file(folder, writer.file, [writer.config(Rows.of(source, options.format, target)).encode()])
+        tree.write_file(folder, writer.file, [writer.config(Rows.of(source, options, target)).encode()])
         if trainer is Trainer.LLAMAFACTORY:
             tree.write_file(folder, INFO, [dataset_info(source, options.format)])

@@ -80,8 +80,8 @@ def _bound(source: Source, templated: bool) -> Length:
     longest = max(len(prompt) + len(completion) for prompt, completion in _texts(source))
     return Length(
         _rounded(longest, templated),
-        f"AN UPPER BOUND: the longest row has {longest:,} bytes, and a tokenizer makes at most one token of a byte;"
-        " `workbench preflight` says what is needed",
+        f"AN UPPER BOUND: the longest row has {longest:,} bytes, of which no tokenizer makes more tokens than that. What is"
+        "\n# needed, `workbench preflight` says",
     )
 
 

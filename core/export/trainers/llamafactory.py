@@ -86,7 +86,7 @@ num_train_epochs: {EPOCHS}
 bf16: true
 
 seed: {rows.seed}                          # the dataset's
-output_dir: llamafactory-output
+output_dir: ../llamafactory-output
 save_strategy: epoch
 logging_steps: 1
 report_to: none

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.dataset.models import Part
 from core.export.folder import SPLITS
-from core.export.options import ExportFormat
+from core.export.options import ExportFormat, ExportOptions
 from core.export.source import Source
 from core.export.trainers.length import Target
 
@@ -16,18 +18,23 @@ MESSAGE_FORMATS = (ExportFormat.CONVERSATIONAL, ExportFormat.MESSAGES)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`folder`: of the row files, relative to the export. Configurations are run from the export's folder."""
+    """`folder`: of the row files, relative to the export. Configurations are run from the export's folder, `out_name`.
+
+    What a trainer writes goes beside that folder: one with other files in it is not replaced by the next export.
+    """
 
     name: str
+    out_name: str
     format: ExportFormat
     seed: int
     has_val: bool
     target: Target
 
     @classmethod
-    def of(cls, source: Source, format_: ExportFormat, target: Target) -> Rows:
+    def of(cls, source: Source, options: ExportOptions, target: Target) -> Rows:
         version = source.version
-        return cls(version.name, format_, int(version.parameters["seed"]), Part.VAL in source.parts, target)
+        out_name = Path(os.path.realpath(options.out)).name
+        return cls(version.name, out_name, options.format, int(version.parameters["seed"]), Part.VAL in source.parts, target)
 
     @property
     def folder(self) -> str:

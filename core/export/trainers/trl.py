@@ -28,7 +28,7 @@ def trl_config(rows: Rows) -> str:
 model_name_or_path: {scalar(rows.target.model)}   # {rows.target.model_why}
 dtype: bfloat16
 
-dataset_name: {scalar(rows.folder)}
+dataset_name: {scalar(_place(rows))}{_place_note(rows)}
 dataset_train_split: train
 {_eval(rows)}
 {_loss(rows)}
@@ -49,15 +49,23 @@ learning_rate: {LEARNING_RATE}
 lr_scheduler_type: linear
 warmup_steps: {WARMUP_STEPS}
 num_train_epochs: {EPOCHS}
-bf16: true                        # TRL's default, said here because it matters
-gradient_checkpointing: true      # TRL's default: less memory for a third more time
+bf16: true
 
 seed: {rows.seed}                          # the dataset's
-output_dir: trl-output
+output_dir: ../trl-output
 save_strategy: epoch
 logging_steps: 1
 report_to: none
 """
+
+
+def _place(rows: Rows) -> str:
+    """`load_dataset` takes the last part of the path for the dataset's name, so `.` will not do."""
+    return f"../{rows.out_name}" if rows.folder == "." else rows.folder
+
+
+def _place_note(rows: Rows) -> str:
+    return "   # this folder: the library wants its name" if rows.folder == "." else ""
 
 
 def _eval(rows: Rows) -> str:

@@ -95,12 +95,12 @@ trainer = SFTTrainer(
         logging_steps=1,
         report_to="none",
         seed=SEED,
-        output_dir="unsloth-output",
+        output_dir="../unsloth-output",
     ),
 )
 trainer.train()
-model.save_pretrained("unsloth-output/adapter")
-tokenizer.save_pretrained("unsloth-output/adapter")
+model.save_pretrained("../unsloth-output/adapter")
+tokenizer.save_pretrained("../unsloth-output/adapter")
 '''
 
 

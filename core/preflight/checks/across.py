@@ -18,6 +18,10 @@ FEW_ROWS: Final = 10
 """A command with fewer rows in train is hardly learned."""
 MOST_OF_ALL: Final = 0.5
 """One combination of flow and commands above this share outweighs all others together."""
+_SAME_ROW: Final = (
+    "EXISTS (SELECT 1 FROM seen t WHERE t.prompt = v.prompt AND t.part = 'train' AND t.completion = v.completion)"
+)
+_SAME_MOMENT: Final = "EXISTS (SELECT 1 FROM seen t WHERE t.moment = v.moment AND t.part = 'train')"
 
 
 def contradictions(seen: SeenRows) -> Iterator[Finding]:
@@ -37,32 +41,35 @@ def contradictions(seen: SeenRows) -> Iterator[Finding]:
     yield Finding(
         "contradictions",
         Severity.FAIL,
-        f"{prompts:,} prompt{'' if prompts == 1 else 's'} in {rows_in_words(rows)} have different completions",
+        f"different completions for {prompts:,} prompt{'' if prompts == 1 else 's'}, in {rows_in_words(rows)}",
         "Decide which label is right and correct the others: `workbench why ROW` shows where each comes from.",
         rows,
         places,
     )
 
 
-def repeats_in_val(seen: SeenRows) -> Iterator[Finding]:
-    """`val-repeats-train`: rows of val whose text, or whose dialogue state and message, train has too."""
+def repeats_in_val(seen: SeenRows) -> tuple[int, int]:
+    """Rows of val that train has word for word, and rows whose dialogue state and message it has."""
     seen.index()
-    same_row = "EXISTS (SELECT 1 FROM seen t WHERE t.prompt = v.prompt AND t.part = 'train' AND t.completion = v.completion)"
-    same_moment = "EXISTS (SELECT 1 FROM seen t WHERE t.moment = v.moment AND t.part = 'train')"
     (rows, moments) = seen.find(
-        f"SELECT coalesce(sum({same_row}), 0), coalesce(sum({same_moment}), 0) FROM seen v WHERE part = 'val'"
+        f"SELECT coalesce(sum({_SAME_ROW}), 0), coalesce(sum({_SAME_MOMENT}), 0) FROM seen v WHERE part = 'val'"
     ).fetchone()
+    return rows, moments
+
+
+def val_repeats_train(seen: SeenRows, rows: int, moments: int) -> Iterator[Finding]:
+    """`val-repeats-train`, from what `repeats_in_val` counted."""
     if not rows and not moments:
         return
     places = seen.places(
-        f"SELECT part, row, place, CASE WHEN {same_row} THEN 'the same row' ELSE 'the same state and message' END FROM seen v"
-        f" WHERE part = 'val' AND ({same_row} OR {same_moment}) ORDER BY row"
+        f"SELECT part, row, place, CASE WHEN {_SAME_ROW} THEN 'the same row' ELSE 'the same state and message' END FROM seen v"
+        f" WHERE part = 'val' AND ({_SAME_ROW} OR {_SAME_MOMENT}) ORDER BY row"
     )
     yield Finding(
         "val-repeats-train",
         Severity.FAIL,
-        f"{rows_in_words(moments)} of val have a state and message that train has, {rows_in_words(rows)} are in train as they are:"
-        " val then measures memory",
+        f"train has the state and message of {rows_in_words(moments)} of val, and all of {rows_in_words(rows)}: what val then"
+        " measures is memory",
         "Build the dataset with `--strategy components` or `--strategy tests`, which take such rows out of val.",
         max(rows, moments),
         places,
@@ -89,16 +96,21 @@ class Balance:
         few = {name: train[name] for name in sorted({*train, *val}) if train[name] < FEW_ROWS}
         if few:
             yield _imbalance(
-                f"train has under {FEW_ROWS} rows with {_listed(few)}", "Write tests that say these, or rephrase more of their steps."
+                f"train has under {FEW_ROWS} rows with {_listed(few)}",
+                "Write tests that say these, or rephrase more of their steps.",
             )
         missing = [name for name in sorted(train) if val and not val[name]]
         if missing:
-            yield _imbalance(f"val has no row with {', '.join(missing)}", "Write a second test for each: val cannot measure them.")
+            yield _imbalance(
+                f"val has no row with {', '.join(missing)}", "Write a second test for each: val cannot measure them."
+            )
         if self._kinds and len(self._kinds) > 1:
             (flows, kinds), rows = self._kinds.most_common(1)[0]
             if rows > MOST_OF_ALL * (total := self._kinds.total()):
                 what = f"{' + '.join(kinds) or 'no command'} in {shown(', '.join(flows) or 'no flow')}"
-                yield _imbalance(f"{rows / total:.0%} of train is {what}", "Build the dataset with `--max-points`, which samples.")
+                yield _imbalance(
+                    f"{rows / total:.0%} of train is {what}", "Build the dataset with `--max-points`, which samples."
+                )
 
 
 def _imbalance(what: str, fix: str) -> Finding:

@@ -36,19 +36,22 @@ class Beginning:
         yield from self._double.finding(
             "double-bos",
             Severity.FAIL,
-            f"{{rows}} begin with {name} twice: the text has it and the tokenizer adds it",
+            f"in {{rows}} the sequence begins with {name} twice: the text has it and the tokenizer adds it",
             "Take it out of the template or the prompts, or set `add_bos_token` to false.",
         )
         yield from self._missing.finding(
             "double-bos",
             Severity.WARN,
-            f"{{rows}} begin without {name}, which the tokenizer puts before plain text: models that expect it answer badly without",
+            f"in {{rows}} the sequence begins without {name}, which the tokenizer puts before plain text: a model"
+            " trained with it"
+            " answers badly without",
             "Put `{{ bos_token }}` at the beginning of the chat template, if the model was trained with it.",
         )
         if self._twice_if_tokenised_again:
             yield Finding(
                 "double-bos",
                 Severity.INFO,
-                f"the template writes {name} and the tokenizer adds it too: who renders to text and tokenises that text gets it twice",
+                f"the template writes {name} and the tokenizer adds it too: rendered to text and tokenised as text, it"
+                " stands there twice",
                 "Let TRL and vLLM's chat endpoint render; with text of your own tokenise with add_special_tokens=False.",
             )

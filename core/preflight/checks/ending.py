@@ -36,10 +36,11 @@ class Ending:
         yield from self._never.finding(
             "end-of-turn",
             Severity.FAIL,
-            f"{{rows}} learn no token that stops the server (it stops at {stops}), so the model will go on after its answer;"
+            f"in {{rows}} no token is learned that stops the server (it stops at {stops}): the model will go on after"
+            " its answer;"
             f" the first {self._never.first_note if self._never.count else ''}",
-            "Name the token that ends the template's answers with --eos-token (TRL: `eos_token`), and list its id as `eos_token_id`"
-            " in generation_config.json; or take a template whose answers end with one.",
+            "Name the token that ends the template's answers with --eos-token (TRL: `eos_token`), and list its id in"
+            " generation_config.json (`eos_token_id`); or take a template whose answers end with one.",
         )
         yield from self._padding()
 
@@ -52,13 +53,14 @@ class Ending:
         else:
             what = f"{self.named(pad)} pads and also ends the answer"
         free = self._free_token()
+        advice = f"--pad-token {free!r}" if free else "name one with --pad-token"
         yield Finding(
             "pad-token",
             Severity.FAIL,
-            f"{what}, and whatever masks the padding (the collators of transformers, older TRL and Unsloth) masks the end of every"
-            " answer with it; the model then never stops. TRL 1.16 builds its labels before it pads and keeps the end.",
-            f"Pad with a token that rows do not use{f', such as --pad-token {free!r}' if free else ': name one with --pad-token'};"
-            " set the same in the trainer.",
+            f"{what}, and what masks the padding by its id (transformers' collator for language models, older trainers)"
+            " masks the"
+            " end of every answer with it: the model then never stops. TRL 1.16 masks by position and keeps the end.",
+            f"Pad with a token that rows do not use, and set the same in the trainer: {advice}.",
         )
 
     def named(self, token: int) -> str:
@@ -68,7 +70,7 @@ class Ending:
         taken = {*self._stops - {self._target.tokenizer.pad_token_id}, *self._ends, self._target.tokenizer.eos_token_id}
         taken.add(self._target.tokenizer.bos_token_id)
         added = self._target.tokenizer.added_tokens_decoder
-        free = [token.content for id_, token in sorted(added.items()) if token.special and id_ not in taken]
+        free = [str(token.content) for id_, token in sorted(added.items()) if token.special and id_ not in taken]
         for word in _FOR_PADDING:
             for name in free:
                 if re.search(word, name):

@@ -16,9 +16,9 @@ from core.preflight.rendering import Rendered
 class LabelLeak:
     """`label-leak`.
 
-    Prompts list the actions: `SetSlot(slot_name, slot_value)`, `set slot SLOT VALUE`. These are no answers, as no label has such
-    names in it, and a command without arguments (`CancelFlow()`) must stand there to be known. So a line leaks if it has
-    an argument and stands in the prompt whole, not as a part of a longer word.
+    Prompts list the actions: `SetSlot(slot_name, slot_value)`, `set slot SLOT VALUE`. These are no answers, as no label has
+    such names in it, and a command without arguments (`CancelFlow()`) must stand there to be known. So a line leaks if it
+    has an argument and stands in the prompt whole, not as a part of a longer word.
     """
 
     def __init__(self, dialect: Dialect) -> None:
@@ -44,7 +44,7 @@ class LabelLeak:
         yield from self._told.finding(
             "label-leak",
             Severity.FAIL,
-            "{rows} have a command of their completion literally in the prompt: the model learns to copy it",
+            "in {rows} a command of the completion stands literally in the prompt: the model learns to copy it",
             "Take it out of the prompt template: an example there must use names that no flow or slot has.",
         )
         yield from self._said.finding(

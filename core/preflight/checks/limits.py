@@ -20,16 +20,12 @@ def long_rows(seen: SeenRows, lengths: Lengths, run: Cut, side: Side, window: in
     fix = f"Train with --max-length {lengths.advised} (the longest row has {lengths.needed:,} tokens)"
     if run.lost or run.cut_label:
         count = run.lost + run.cut_label
-        which = (
-            "prompt_tokens + completion_tokens > ?"
-            if side == "end"
-            else "completion_tokens > ?"
-        )
+        which = "prompt_tokens + completion_tokens > ?" if side == "end" else "completion_tokens > ?"
         yield Finding(
             "long-rows",
             Severity.FAIL,
-            f"at {run.length:,} tokens {rows_in_words(run.lost)} lose their whole completion and {rows_in_words(run.cut_label)} a part"
-            f" of it: {run.completion_tokens:,} learned tokens and {run.prompt_tokens:,} of the prompts are cut",
+            f"at {run.length:,} tokens the whole completion of {rows_in_words(run.lost)} is cut and a part of that of"
+            f" {rows_in_words(run.cut_label)}: {run.completion_tokens:,} learned tokens, and {run.prompt_tokens:,} of prompts",
             f"{fix}, or shorten the prompt.",
             count,
             seen.places(_LONGEST.format(which=which), (run.length,)),
@@ -38,8 +34,9 @@ def long_rows(seen: SeenRows, lengths: Lengths, run: Cut, side: Side, window: in
         yield Finding(
             "long-rows",
             Severity.WARN,
-            f"at {run.length:,} tokens {rows_in_words(run.cut_prompt)} lose {run.prompt_tokens:,} tokens of their prompts: the model is"
-            " trained on prompts it will never be served",
+            f"at {run.length:,} tokens the prompts of {rows_in_words(run.cut_prompt)} are cut by {run.prompt_tokens:,}"
+            " tokens: the"
+            " model is trained on prompts that it will never be served",
             f"{fix}.",
             run.cut_prompt,
             seen.places(_LONGEST.format(which="prompt_tokens + completion_tokens > ?"), (run.length,)),
@@ -49,7 +46,7 @@ def long_rows(seen: SeenRows, lengths: Lengths, run: Cut, side: Side, window: in
         yield Finding(
             "long-rows",
             Severity.FAIL,
-            f"{rows_in_words(count)} are longer than the {window:,} tokens the model takes",
+            f"{rows_in_words(count)} longer than the {window:,} tokens the model takes",
             "Shorten the prompt (fewer flows per prompt, a shorter template), or take a model with a longer window.",
             count,
             seen.places(_LONGEST.format(which="prompt_tokens + completion_tokens > ?"), (window,)),
@@ -59,13 +56,12 @@ def long_rows(seen: SeenRows, lengths: Lengths, run: Cut, side: Side, window: in
 def trainer_defaults(cuts: Sequence[Cut], lengths: Lengths) -> Iterator[Finding]:
     """`trainer-defaults`: a warning per trainer whose own length would cut a completion or the message."""
     for cut in cuts:
-        words = []
-        if cut.lost:
-            words.append(f"{rows_in_words(cut.lost)} lose their label")
-        if cut.cut_label:
-            words.append(f"{rows_in_words(cut.cut_label)} lose a part of it")
-        if cut.cut_prompt:
-            words.append(f"{rows_in_words(cut.cut_prompt)} lose the end of the prompt")
+        kinds = (
+            ("the label is lost", cut.lost),
+            ("a part of the label is lost", cut.cut_label),
+            ("the end of the prompt is lost", cut.cut_prompt),
+        )
+        words = [f"{what} in {rows_in_words(rows)}" for what, rows in kinds if rows]
         if words:
             yield Finding(
                 "trainer-defaults",

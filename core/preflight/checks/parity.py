@@ -38,8 +38,8 @@ class Parity:
             (
                 self._parted,
                 "the rendered prompt with its opened answer is not how the trained row begins",
-                "Render the prompt the same way in both: an option of the template (`--template-option enable_thinking=false`), a"
-                " template that keeps prefixes, or a prompt that ends at a token's border.",
+                "Render the prompt the same way in both: an option of the template (`--template-option enable_thinking=false`),"
+                " a template that keeps prefixes, or a prompt that ends at a token's border.",
             ),
         ):
             yield from offenders.finding(
@@ -54,7 +54,7 @@ class Parity:
             Severity.INFO,
             "in {rows} the completion has other tokens after its prompt than alone: a trainer that tokenises the two apart"
             " (LLaMA-Factory) trains tokens the model would not give here",
-            "TRL renders and tokenises them as one, and the server continues as it was trained; nothing needs to be done there.",
+            "TRL renders and tokenises them as one, and the server goes on as it was trained: nothing needs to be done there.",
         )
 
 

@@ -35,7 +35,9 @@ class Offenders:
     def finding(self, check: str, severity: Severity, what: str, fix: str) -> Iterator[Finding]:
         """One finding if there is a row. `{rows}` in `what` becomes their number in words."""
         if self.count:
-            yield Finding(check, severity, what.replace("{rows}", rows_in_words(self.count)), fix, self.count, tuple(self._rows))
+            yield Finding(
+                check, severity, what.replace("{rows}", rows_in_words(self.count)), fix, self.count, tuple(self._rows)
+            )
 
 
 def rows_in_words(count: int) -> str:

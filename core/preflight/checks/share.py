@@ -36,7 +36,7 @@ class SupervisedShare:
         yield from self._none.finding(
             "supervised-share",
             Severity.FAIL,
-            "{rows} have no token that is learned",
+            "in {rows} no token is learned",
             "Take them out, or use a template that renders the answer.",
         )
         yield from self._few.finding(
@@ -54,6 +54,6 @@ class SupervisedShare:
         yield from self._empty.finding(
             "empty-completions",
             Severity.FAIL,
-            "{rows} have an empty completion: the model would learn to say nothing",
+            "the completion of {rows} is empty: the model would learn to say nothing",
             "Correct the labels of these steps, or leave them out.",
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import commonprefix
 
 from core.preflight.checks.row_checks import shown
 from core.preflight.models import Finding, Severity
@@ -26,8 +25,9 @@ def template_findings(target: Target) -> Iterator[Finding]:
             Severity.FAIL,
             f"the template writes the date of the day it is rendered on: {shown(_differing(ones, others, around), 90)}; what is"
             " trained today is not what is served tomorrow",
-            "Fix the date in both, if the template takes one (`--template-option 'date_string=\"26 Jul 2024\"'`), or take the line"
-            " out of the template that you train and serve with.",
+            "Fix the date in both, if the template takes one (`--template-option 'date_string=26 Jul 2024'`), or take"
+            " the line out"
+            " of the template that you train and serve with.",
         )
     if preamble := _preamble(target, asked):
         tokens = len(target.encode([preamble], special=False)[0])
@@ -35,8 +35,8 @@ def template_findings(target: Target) -> Iterator[Finding]:
             "system-prompt",
             Severity.WARN,
             f"the template adds a system prompt of its own, {tokens} tokens in every row: {shown(preamble, 90)}",
-            "TRL and vLLM both render it. Trainers with templates of their own (Axolotl, LLaMA-Factory) may not: have them use the"
-            " tokenizer's (`chat_template: tokenizer_default`), or give the same system message everywhere.",
+            "TRL and vLLM both render it. Trainers with templates of their own (Axolotl, LLaMA-Factory) may not: have them use"
+            " the tokenizer's (`chat_template: tokenizer_default`), or give the same system message everywhere.",
         )
 
 
@@ -52,7 +52,7 @@ def control_tokens(target: Target, form: str) -> int:
 
 
 def _preamble(target: Target, asked: list[Message]) -> str:
-    """What stands before the first message and not before the second, without control tokens: "" if the template adds nothing."""
+    """What stands before the first message and not before the second; "" if that is control tokens alone."""
     longer: list[Message] = [*asked, {"role": "assistant", "content": _ANSWER}, {"role": "user", "content": _SECOND}]
     try:
         text = target.render([longer], opened=True)[0]
@@ -60,7 +60,7 @@ def _preamble(target: Target, asked: list[Message]) -> str:
         return ""
     before = text.partition(_FIRST)[0]
     between = text.partition(_ANSWER)[2].partition(_SECOND)[0]
-    header = commonprefix([before[::-1], between[::-1]])[::-1]
+    header = _shared(before[::-1], between[::-1])[::-1]
     preamble = before.removesuffix(header).removeprefix(target.tokenizer.bos_token or "")
     bare = preamble
     for token in target.tokenizer.added_tokens_decoder.values():
@@ -68,8 +68,14 @@ def _preamble(target: Target, asked: list[Message]) -> str:
     return preamble.strip() if len(bare.split()) > 1 else ""
 
 
+def _shared(one: str, other: str) -> str:
+    """The beginning that two texts have in common."""
+    length = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one[:length]
+
+
 def _differing(one: str, other: str, real: str) -> str:
     """The line of the real rendering where the two clocks differ."""
-    at = len(commonprefix([one, other]))
+    at = len(_shared(one, other))
     start = one.rfind("\n", 0, at) + 1
     return real[start:].partition("\n")[0]

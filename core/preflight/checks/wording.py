@@ -26,7 +26,9 @@ class Wording:
                 continue
             (self._trimmed if text.strip() in rendered else self._changed).add(row, f"its {what}")
         completion = row.row.completion.strip()
-        before = answer.partition(completion)[0].strip() if row.answer is not None and completion and completion in answer else ""
+        before = (
+            answer.partition(completion)[0].strip() if row.answer is not None and completion and completion in answer else ""
+        )
         if before:
             self._with_added.add(row)
             if len(self._added) < 100:
@@ -51,8 +53,9 @@ class Wording:
                 "added-text",
                 Severity.WARN,
                 f"in {{rows}} the template puts {shown(text)} before the completion: the model learns to answer with it",
-                "Render without it (`--template-option enable_thinking=false`, and the same in training and serving), or have the"
-                " server take it off (vLLM: --reasoning-parser).",
+                "Render without it (`--template-option enable_thinking=false`, the same in training and serving), or"
+                " have the server"
+                " take it off (vLLM: --reasoning-parser).",
             )
 
 
@@ -123,6 +126,6 @@ class Decoding:
         yield from self._injected.finding(
             "special-text",
             Severity.FAIL,
-            "{rows} hold the text of a control token: the model would read it as the end of a turn, or as another one",
+            "in {rows} stands the text of a control token: the model would read it as the end of a turn, or as another one",
             "Reject these rephrasings or correct the text.",
         )

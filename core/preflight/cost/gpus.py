@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from core.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class GpuType:
-    """`memory_gib`: what the driver reports, less than the name says where ECC takes a part. `tflops`: dense matrix products in bf16
-    with fp32 accumulation, without sparsity (fp16 where `bf16` is False). `gb_per_s`: memory bandwidth, in 1e9 bytes."""
+    """`memory_gib`: what the driver reports, less than the name says where ECC takes a part. `tflops`: dense matrix products
+    in bf16 with fp32 accumulation, without sparsity (fp16 where `bf16` is False). `gb_per_s`: memory bandwidth, in 1e9
+    bytes."""
 
     name: str
     memory_gib: float
@@ -32,7 +35,20 @@ ALL_GPUS: Final = (
 )
 
 
-def gpu_named(name: str) -> GpuType | None:
-    """The GPU type of that name, case and spaces aside; None when there is none."""
-    wanted = name.replace(" ", "").lower()
-    return next((gpu for gpu in ALL_GPUS if gpu.name.replace(" ", "").lower() == wanted), None)
+MEASURED_ON: Final = "H100 80GB"
+"""The GPU that the model was fitted and checked on; times on others are scaled by the datasheets' figures."""
+
+
+def gpu_named(name: str) -> GpuType:
+    """The GPU type of that name, case and spaces aside. UsageError, naming those there are."""
+    wanted = short_name(name)
+    found = next((gpu for gpu in ALL_GPUS if short_name(gpu.name) == wanted), None)
+    if found is None:
+        known = ", ".join(gpu.name for gpu in ALL_GPUS)
+        raise UsageError(f"No GPU type {name} is known.", remedy=f"Known: {known}.")
+    return found
+
+
+def short_name(name: str) -> str:
+    """How GPU types are compared by name."""
+    return name.replace(" ", "").lower()

@@ -1,8 +1,8 @@
 """Peak memory of a LoRA training, in bytes, part by part.
 
-Peak = weights + adapters + what the layers keep for the backward pass + the greater of two passing needs: the loss (at the end
-of the forward pass, when all that is kept is there) and the backward pass of one layer. Overhead comes on top. Each number below
-is bytes per element: 2 for bf16, 4 for fp32. T is the number of tokens of a padded batch: batch x longest row.
+Peak = weights + adapters + what the layers keep for the backward pass + the greater of two passing needs: the loss (at the
+end of the forward pass, when all that is kept is there) and the backward pass of one layer. Overhead comes on top. Each
+number below is bytes per element: 2 for bf16, 4 for fp32. T is the number of tokens of a padded batch: batch x longest row.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class MemoryParts:
 
 
 def memory(shape: ModelShape, data: DataShape, recipe: TrainingRecipe, gpu_bytes: float = math.inf) -> MemoryParts:
-    """The peak of the batch with the longest row, which a long enough training meets. `gpu_bytes`: Unsloth sizes its loss by it."""
+    """The peak of the batch with the longest row, which a long enough training meets. `gpu_bytes`: Unsloth sizes its loss by
+    it."""
     tokens = recipe.batch * data.longest
     weights, adapters = weight_bytes(shape, recipe), adapter_bytes(shape, recipe)
     kept = kept_bytes(shape, recipe, tokens)
@@ -79,7 +80,8 @@ def lora_parameters(shape: ModelShape, recipe: TrainingRecipe) -> int:
 
 
 def adapter_bytes(shape: ModelShape, recipe: TrainingRecipe) -> int:
-    """fp32 weights, fp32 gradients and Adam's two moments (fp32, or a byte each in 8 bits). TRL casts adapters of a quantised base to bf16."""
+    """fp32 weights, fp32 gradients and Adam's two moments (fp32, or a byte each in 8 bits). TRL casts adapters of a quantised
+    base to bf16."""
     element = 2 if recipe.trainer == "trl" and recipe.base != "bf16" else 4
     moments = 2 if recipe.optimizer == "adamw_8bit" else 2 * element
     return lora_parameters(shape, recipe) * (2 * element + moments)
@@ -88,10 +90,10 @@ def adapter_bytes(shape: ModelShape, recipe: TrainingRecipe) -> int:
 def kept_per_token(shape: ModelShape, recipe: TrainingRecipe) -> int:
     """Bytes that one layer keeps for its backward pass, per token, without checkpointing.
 
-    The base is frozen, so its linears keep nothing. PEFT under autocast: each norm keeps its input in fp32, each targeted linear
-    its own bf16 copy of its input and the rank-wide product; attention keeps q, k and v repeated to all heads, and its output; the
-    MLP keeps gate, activation and up. Liger: norms in bf16, the activation computed again. Unsloth: inputs shared between the
-    linears that read them, k and v not repeated, the activation computed again.
+    The base is frozen, so its linears keep nothing. PEFT under autocast: each norm keeps its input in fp32, each targeted
+    linear its own bf16 copy of its input and the rank-wide product; attention keeps q, k and v repeated to all heads, and its
+    output; the MLP keeps gate, activation and up. Liger: norms in bf16, the activation computed again. Unsloth: inputs shared
+    between the linears that read them, k and v not repeated, the activation computed again.
     """
     hidden, wide, queries, keys = shape.hidden, shape.intermediate, shape.query_width, shape.key_width
     unsloth = recipe.trainer == "unsloth"
@@ -105,8 +107,8 @@ def kept_per_token(shape: ModelShape, recipe: TrainingRecipe) -> int:
 
 
 def kept_bytes(shape: ModelShape, recipe: TrainingRecipe, tokens: int) -> int:
-    """What all layers keep until the backward pass: everything, or with checkpointing the layers' inputs (bf16), which Unsloth's keeps
-    in the host's memory but for the last and two staging buffers."""
+    """What all layers keep until the backward pass: everything, or with checkpointing the layers' inputs (bf16), which
+    Unsloth's keeps in the host's memory but for the last and two staging buffers."""
     if recipe.checkpointing == "none":
         return shape.layers * kept_per_token(shape, recipe) * tokens
     inputs = 3 if recipe.checkpointing == "unsloth" else shape.layers + 1
@@ -114,7 +116,8 @@ def kept_bytes(shape: ModelShape, recipe: TrainingRecipe, tokens: int) -> int:
 
 
 def loss_bytes(shape: ModelShape, recipe: TrainingRecipe, tokens: int, supervised: float, free: float) -> int:
-    """Logits and their gradients: of the whole batch, of a piece (Unsloth), or of the supervised tokens only (TRL from 1.15)."""
+    """Logits and their gradients: of the whole batch, of a piece (Unsloth), or of the supervised tokens only (TRL from
+    1.15)."""
     if recipe.loss == "full":
         return FULL_LOGITS * tokens * shape.vocab
     labelled = max(1, round(tokens * supervised))
@@ -125,8 +128,8 @@ def loss_bytes(shape: ModelShape, recipe: TrainingRecipe, tokens: int, supervise
 
 
 def _layer_backward(shape: ModelShape, recipe: TrainingRecipe, tokens: int) -> int:
-    """What passes while one layer goes backward: the MLP's gradients (PEFT casts the input of a LoRA to fp32 and back, both ways),
-    and with checkpointing all that the layer keeps, computed again."""
+    """What passes while one layer goes backward: the MLP's gradients (PEFT casts the input of a LoRA to fp32 and back, both
+    ways), and with checkpointing all that the layer keeps, computed again."""
     gradients = (10 if recipe.trainer == "unsloth" else 8) * shape.intermediate
     again = kept_per_token(shape, recipe) if recipe.checkpointing != "none" else 0
     return (gradients + again) * tokens

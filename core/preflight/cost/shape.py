@@ -111,16 +111,19 @@ class ModelShape:
         try:
             config = json.loads(file.read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(f"{file} cannot be read ({error.strerror}).", remedy="Name a folder with a model's config.json.") from error
+            raise InputError(
+                f"{file} cannot be read ({error.strerror}).", remedy="Name a folder with a model's config.json."
+            ) from error
         except ValueError as error:
             raise _wrong(file, f"not JSON ({error})", "Take the config.json that the model was published with") from error
         if not isinstance(config, dict):
             raise _wrong(file, "no JSON object", "Take the config.json that the model was published with")
-        return _read(file, config)
+        return shape_of(config, file)
 
 
-def _read(file: Path, config: Mapping[str, Any]) -> ModelShape:
-    kind = config.get("model_type")
+def shape_of(config: Mapping[str, Any], file: Path) -> ModelShape:
+    """The shape that a configuration tells; `file` is where it stands, for errors (InputError, as `ModelShape.from_config`)."""
+    kind = str(config.get("model_type"))
     experts = next((key for key in EXPERT_KEYS if (config.get(key) or 1) > 1), None)
     if experts:
         raise _wrong(
@@ -130,8 +133,14 @@ def _read(file: Path, config: Mapping[str, Any]) -> ModelShape:
             experts,
         )
     if kind not in FAMILIES:
-        nested = "; `text_config` inside it is not read: models of images and text are not modelled" if "text_config" in config else ""
-        raise _wrong(file, f"model_type {kind!r} is not known to the cost model{nested}", f"Known: {', '.join(FAMILIES)}", "model_type")
+        nested = (
+            "; `text_config` inside it is not read: models of images and text are not modelled"
+            if "text_config" in config
+            else ""
+        )
+        raise _wrong(
+            file, f"model_type {kind} is not known to the cost model{nested}", f"Known: {', '.join(FAMILIES)}", "model_type"
+        )
     family = FAMILIES[kind]
 
     def size(key: str, default: int | None = None) -> int:
@@ -162,4 +171,6 @@ def _read(file: Path, config: Mapping[str, Any]) -> ModelShape:
 
 
 def _wrong(file: Path, what: str, fix: str, key: str = "") -> InputError:
-    return InputError(f"The cost model cannot use {file.name}: {what}.", (Problem(Location(str(file)), what, fix, key),), remedy=f"{fix}.")
+    return InputError(
+        f"The cost model cannot use {file.name}: {what}.", (Problem(Location(str(file)), what, fix, key),), remedy=f"{fix}."
+    )

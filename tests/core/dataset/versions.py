@@ -85,6 +85,11 @@ def small_version(
     return store_version(project, points, left_out, options=options or DatasetOptions(), template=template)
 
 
+def points_of(project: Project, val: Collection[str] = (), holdout: Collection[str] = ()) -> list[MadePoint]:
+    """The points that `small_version` makes, to be changed and stored with `store_version`."""
+    return list(_points(project, val, holdout))
+
+
 def _points(project: Project, val: Collection[str], holdout: Collection[str]) -> Iterator[MadePoint]:
     rows = query(
         project,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,15 @@ from tests.core.pipeline.small import built, contexts, conversation, take, use_t
 
 GO = ("start flow buy_ticket",)
 PAY = ("set slot ticket_count 2", "set slot day 周五")
-Steps = list[tuple[str, tuple[str, ...], list[str]]]
-TESTS: dict[str, Steps] = {
+Tests = Mapping[str, Sequence[tuple[str, Sequence[str], Sequence[str]]]]
+"""By name: (text, commands, rephrasings) of each user step."""
+TESTS: Tests = {
     "a": [('two "quick" tickets', GO, ["2 tickets, quick"]), ("周五", PAY, [])],
     "b": [("to the island\tplease", GO, [])],
 }
 
 
-def small_dataset(project: Project, tests: dict[str, Steps] = TESTS, **options: Any) -> tuple[Project, DatasetVersion]:
+def small_dataset(project: Project, tests: Tests = TESTS, **options: Any) -> tuple[Project, DatasetVersion]:
     """Train has test `a` (the original conversation and one with the rephrasing: four rows), val has test `b`."""
     body = "".join(conversation(name, steps) for name, steps in tests.items())
     write(project, "rephrasings/t.yml", f"conversations:\n{body}")
@@ -30,9 +32,11 @@ def small_dataset(project: Project, tests: dict[str, Steps] = TESTS, **options: 
     return project, built(project, **{"train_frac": 0.7, "strategy": "tests", "seed": 1, **options}).version
 
 
-def export_as(project: Project, version: DatasetVersion, output_format: str, *trainers: str, **options: Any) -> Path:
-    """The folder of the export."""
-    out = project.root / "out"
+def export_as(
+    project: Project, version: DatasetVersion, output_format: str, *trainers: str, to: str = "out", **options: Any
+) -> Path:
+    """The folder of the export, `to` in the project's."""
+    out = project.root / to
     wanted = ExportOptions(out, ExportFormat(output_format), trainers=tuple(map(Trainer, trainers)), **options)
     export_dataset(project, version, wanted, reviewer="tester")
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from core.dataset.folder import read_lineage, read_rows
 from core.dataset.models import DatasetVersion, Part
 from core.errors import ProjectError, UsageError
 from core.export import columns, libraries, parquet
+from core.export.card import dataset_card
+from core.export.source import Source
 from core.project import Project
-from tests.core.export.small_exports import GO, export_as, small_dataset
-from tests.core.pipeline.small import tree_of
+from tests.core.export.small_exports import GO, Tests, export_as, small_dataset
+from tests.core.pipeline.small import built, decide, tree_of
 
 SPLITS = {"train": Part.TRAIN, "validation": Part.VAL}
 
@@ -129,27 +132,18 @@ def test_the_other_formats_import_neither_pyarrow_nor_datasets() -> None:
 
 
 def _card(project: Project, version: DatasetVersion) -> str:
-    from contextlib import closing
-
-    from core.export.card import dataset_card
-    from core.export.source import Source
-
     with closing(project.open()) as connection:
         source = Source(project, version, holdout_purpose=None, reviewer="tester")
         return dataset_card(connection, source, as_repository=True).decode()
 
 
 def test_the_card_tells_how_the_rows_came_about(project: Project) -> None:
-    from tests.core.pipeline.small import decide
-
-    tests = {
+    tests: Tests = {
         "a": [("one ticket", GO, ["a ticket", "1 ticket please"]), ("later", ("cancel flow",), [])],
         "b": [("one ticket", GO, [])],
     }  # fmt: skip
     project, _ = small_dataset(project, tests, train_frac=1.0)
     decide(project, "accept", "a ticket")
-    from tests.core.pipeline.small import built
-
     version = built(project, train_frac=1.0, strategy="tests").version
     card = _card(project, version)
     for line in (

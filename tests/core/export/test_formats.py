@@ -11,6 +11,7 @@ import pytest
 from core.commands import Dialect
 from core.conversations.models import FileKind, TestFile
 from core.conversations.reading import read_file
+from core.dataset.background_file import BackgroundFile
 from core.dataset.folder import read_lineage, read_rows
 from core.dataset.models import DatasetVersion, Part
 from core.errors import ProjectError, UsageError
@@ -18,7 +19,7 @@ from core.export import openai_rules, row_files
 from core.export.options import ExportFormat
 from core.project import Project
 from core.store.stored_commands import to_stored
-from tests.core.export.small_exports import GO, export_as, small_dataset
+from tests.core.export.small_exports import GO, Tests, export_as, small_dataset
 from tests.core.pipeline.small import query, tree_of, written
 
 A1 = r"""`start flow x` \nUSER: two \"quick\" tickets\n###\ntwo \"quick\" tickets"""
@@ -133,7 +134,7 @@ def test_dialogue_understanding_tests_byte_for_byte(small: tuple[Project, Datase
 
 def test_dialogue_understanding_tests_read_back_to_the_commands_of_the_rows(project: Project) -> None:
     """With a duplicate among them: the wrapped-around second variant repeats a rephrasing of the first step."""
-    tests = {
+    tests: Tests = {
         "a": [("one ticket", GO, ["a ticket", "1 ticket"]), ("周五", ("set slot day 周五",), ["on Friday"]), ("bye", GO, [])],
         "b": [("one ticket", GO, ["a ticket"]), ("later", ("cancel flow",), [])],
     }  # fmt: skip
@@ -159,7 +160,7 @@ def test_dialogue_understanding_tests_read_back_to_the_commands_of_the_rows(proj
 
 
 def _ten(project: Project) -> tuple[Project, DatasetVersion]:
-    tests = {f"t{number}": [(f"ticket number {number}", GO, [])] for number in range(10)}
+    tests: Tests = {f"t{number}": [(f"ticket number {number}", GO, [])] for number in range(10)}
     return small_dataset(project, tests, train_frac=1.0)
 
 
@@ -201,7 +202,7 @@ def test_a_second_export_of_a_version_gives_the_same_bytes(small: tuple[Project,
 
 
 def test_the_holdout_is_written_only_where_a_purpose_is_given_and_that_is_recorded(project: Project) -> None:
-    tests = {f"t{number}": [(f"ticket number {number}", GO, [])] for number in range(10)}
+    tests: Tests = {f"t{number}": [(f"ticket number {number}", GO, [])] for number in range(10)}
     project, version = small_dataset(project, tests, train_frac=0.5, holdout_frac=0.3)
     assert version.points[Part.HOLDOUT] > 0
     assert not (export_as(project, version, "messages") / "holdout.jsonl").exists()
@@ -246,7 +247,7 @@ def test_a_full_disk_leaves_the_old_export(small: tuple[Project, DatasetVersion]
     project, version = small
     before = tree_of(export_as(project, version, "messages"))
 
-    class Full(row_files.BackgroundFile):
+    class Full(BackgroundFile):
         def __init__(self, path: Path) -> None:
             super().__init__(Path("/dev/full"))
 

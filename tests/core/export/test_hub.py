@@ -94,10 +94,13 @@ def test_the_token_is_sent_to_the_hub_and_stands_nowhere_else(small: tuple[Proje
 def test_a_second_push_replaces_the_rows(small: tuple[Project, DatasetVersion], hub: FakeHub) -> None:
     project, _ = small
     assert _push(project, hub).returncode == 0
-    first = dict(hub.repositories[NAME].files)
-    hub.repositories[NAME].files["data/train-00000-of-00001.parquet"] = b"old"
+    files = hub.repositories[NAME].files
+    first = dict(files)
+    files["data/train-00000-of-00001.parquet"] = b"old"
+    files["data/train-00001-of-00002.parquet"] = b"of a larger dataset"
     assert _push(project, hub).returncode == 0
-    assert hub.repositories[NAME].files == first
+    assert files.keys() == first.keys()
+    assert all(files[name] == first[name] for name in first if name != "README.md")
 
 
 def test_public_is_only_what_is_asked_for(small: tuple[Project, DatasetVersion], hub: FakeHub) -> None:

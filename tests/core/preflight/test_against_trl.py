@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("transformers", reason="the extra `hf` is not installed")
-
 from core.dataset.folder import read_rows
 from core.dataset.models import Part
 from core.preflight.options import PreflightOptions
@@ -20,9 +18,9 @@ from core.preflight.rendering import Rendered, Renderer, read_with_lineage
 from core.preflight.target import load_target
 from tests.core.preflight import model_folders as made
 from tests.core.preflight.conftest import Check, found
-from tests.core.preflight.versions_by_hand import Example, write_version
 from tests.core.preflight.long_prompt import COMPLETION, prompt_of
 from tests.core.preflight.tiktoken_folders import LLAMA_3, QWEN, write_model_folder
+from tests.core.preflight.versions_by_hand import Example, write_version
 from tests.environments import ROOT, built_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(1800)]

@@ -17,7 +17,7 @@ def test_one_row_is_its_own_minimum_and_maximum() -> None:
 
 
 def test_bins_are_round_few_and_lose_no_row() -> None:
-    counts = Counter({length: 2 for length in range(303, 1337)})
+    counts = Counter(dict.fromkeys(range(303, 1337), 2))
     found = bins(counts)
     assert len(found) <= 12
     assert {one.high - one.low for one in found} == {100}

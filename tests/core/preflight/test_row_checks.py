@@ -4,13 +4,11 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("transformers", reason="the extra `hf` is not installed")
-
 from core.dataset.models import Part
 from core.preflight.models import Severity
 from tests.core.preflight.conftest import Check, found, names
-from tests.core.preflight.versions_by_hand import Example, balanced
 from tests.core.preflight.model_folders import write_model
+from tests.core.preflight.versions_by_hand import Example, balanced
 
 
 @pytest.fixture
@@ -24,7 +22,7 @@ def test_rows_over_the_length_fail_and_are_named_the_longest_first(check: Check,
     finding = found(report, "long-rows")
     assert finding.severity is Severity.FAIL
     assert [row.place for row in finding.rows] == ["e2e_tests/loans.yml:8", "e2e_tests/loans.yml:7"]
-    assert "2 rows lose their whole completion" in finding.what
+    assert "the whole completion of 2 rows is cut" in finding.what
     assert f"--max-length {report.lengths.advised}" in finding.fix
     assert report.cuts[0].trainer == "this run"
     assert report.cuts[0].lost == 2
@@ -131,7 +129,7 @@ def test_one_prompt_with_two_labels_is_a_contradiction_with_the_rows_side_by_sid
     ]
     finding = found(check(model, [*balanced(), *twice]), "contradictions")
     assert finding.severity is Severity.FAIL
-    assert "1 prompt in 3 rows" in finding.what
+    assert "1 prompt, in 3 rows" in finding.what
     assert [(row.row, row.note) for row in finding.rows] == [(13, "prompt 1"), (14, "prompt 1"), (15, "prompt 1")]
 
 
@@ -171,3 +169,9 @@ def test_a_prompt_that_is_nearly_missing_is_told(check: Check, model: Path) -> N
     finding = found(check(model, [*balanced(), Example("Hm", "set slot loan_title " + "Dune " * 40)]), "supervised-share")
     assert finding.severity is Severity.WARN
     assert finding.rows[0].row == 13
+
+
+def test_the_report_counts_the_rows_of_val_that_train_has_even_if_there_are_none(check: Check, model: Path) -> None:
+    both = [Example("Renew it.", "start flow renew_loan", part) for part in (Part.TRAIN, Part.VAL)]
+    assert check(model, balanced()).val_in_train == (0, 0)
+    assert check(model, [*balanced(), *both]).val_in_train == (1, 0)

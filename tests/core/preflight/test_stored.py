@@ -7,23 +7,26 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("transformers", reason="the extra `hf` is not installed")
-
 from core.errors import ProjectError, UsageError
 from core.preflight.models import Preflight
 from core.preflight.options import PreflightOptions
 from core.preflight.run import preflight
 from core.preflight.stored import blocking, latest_preflight, save_preflight
 from tests.core.preflight.conftest import Check, names
-from tests.core.preflight.versions_by_hand import Example, balanced, store_version, write_version
 from tests.core.preflight.model_folders import write_model
+from tests.core.preflight.versions_by_hand import Example, balanced, store_version, write_version
 
 
 def test_a_report_comes_back_from_the_store_as_it_was(connection: sqlite3.Connection, tmp_path: Path) -> None:
     version = write_version(tmp_path / "datasets", [*balanced(), Example("Renew. " * 80, "cancel flow")])
     store_version(connection, version)
-    model = write_model(tmp_path / "model", pad="<|im_end|>")
+    shape = {
+        "model_type": "llama", "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30,
+        "num_attention_heads": 9, "num_key_value_heads": 3, "vocab_size": 49152,
+    }  # fmt: skip
+    model = write_model(tmp_path / "model", pad="<|im_end|>", config=shape)
     report = preflight(version, PreflightOptions(model=str(model), max_length=64, template_options={"a": 1}))
+    assert report.gpus
     saved = save_preflight(connection, version.id, report)
     again = latest_preflight(connection, version.id)
     assert again == saved
@@ -75,7 +78,7 @@ def test_a_dataset_without_rows_and_one_whose_lineage_is_short_are_refused(tmp_p
     options = PreflightOptions(model=str(write_model(tmp_path / "model")))
     version = write_version(tmp_path / "datasets", balanced())
     with pytest.raises(ProjectError, match="has no rows"):
-        preflight(replace(version, points={part: 0 for part in version.points}), options)
+        preflight(replace(version, points=dict.fromkeys(version.points, 0)), options)
     lineage = version.folder / "lineage.jsonl"
     lineage.write_text("".join(lineage.read_text().splitlines(keepends=True)[:-1]))
     with pytest.raises(ProjectError, match="its lineage does not follow the rows of val"):

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("transformers", reason="the extra `hf` is not installed")
-
 from core.preflight.options import PreflightOptions
 from core.preflight.target import ModelError, Target, load_target
 from tests.core.preflight.model_folders import CHATML, write_gemma, write_model

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("transformers", reason="the extra `hf` is not installed")
-
 from core.preflight.models import Severity
 from tests.core.preflight import model_folders as made
 from tests.core.preflight.conftest import Check, found, names
@@ -74,7 +70,7 @@ def test_a_system_prompt_of_the_templates_own_is_told_with_its_tokens(check: Che
 def test_a_bos_that_template_and_tokenizer_both_write_is_told(check: Check, tmp_path: Path) -> None:
     finding = found(check(made.write_gemma(tmp_path / "gemma"), balanced()), "double-bos")
     assert finding.severity is Severity.INFO  # TRL and vLLM's chat endpoint render and add nothing
-    assert "gets it twice" in finding.what
+    assert "stands there twice" in finding.what
 
 
 def test_two_bos_at_the_beginning_fail(check: Check, tmp_path: Path) -> None:
@@ -90,7 +86,7 @@ def test_a_template_that_leaves_out_the_bos_is_told(check: Check, tmp_path: Path
     model = made.write_gemma(tmp_path / "gemma", template=made.GEMMA.removeprefix("{{ bos_token }}"))
     finding = found(check(model, balanced()), "double-bos")
     assert finding.severity is Severity.WARN
-    assert "begin without `<bos>`" in finding.what
+    assert "begins without `<bos>`" in finding.what
 
 
 def test_a_thinking_block_before_the_completion_is_learned_as_an_answer_until_turned_off(check: Check, tmp_path: Path) -> None:

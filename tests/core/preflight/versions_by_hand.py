@@ -63,8 +63,8 @@ def write_version(folder: Path, examples: Iterable[Example], *, dialect: str = "
 def store_version(connection: sqlite3.Connection, version: DatasetVersion) -> None:
     """Into the store, as a build would."""
     connection.execute(
-        "INSERT INTO dataset (id, address, at, reviewer, parameters, dialect, template, template_sha256, code_version, train, val,"
-        " holdout, complete, summary) VALUES (?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, ?, ?, 1, '{}')",
+        "INSERT INTO dataset (id, address, at, reviewer, parameters, dialect, template, template_sha256, code_version, train,"
+        " val, holdout, complete, summary) VALUES (?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, ?, ?, 1, '{}')",
         (version.id, version.address, version.at, version.reviewer, version.dialect, version.template, version.template_sha256,
          version.code_version, *(version.points[part] for part in Part)),
     )  # fmt: skip

@@ -77,7 +77,7 @@ class PreflightDialog(Dialog[str]):
             self.dismiss(message.text)
 
     @on(LineInput.Closed)
-    def _closed(self) -> None:
+    def _left_line(self) -> None:
         self.dismiss(None)
 
     def action_start(self) -> None:

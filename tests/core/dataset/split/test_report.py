@@ -1,0 +1,94 @@
+"""What a person is told of a division."""
+
+from __future__ import annotations
+
+import json
+
+from core.dataset.split import divide, told
+from tests.core.dataset.split.corpora import corpus
+
+
+def test_a_flow_that_one_component_shows_is_in_train_and_said_to_be_missing_from_val() -> None:
+    made = corpus({id_: [("command:a flow:often" + " flow:once" * (id_ == 3), id_)] for id_ in range(10)})
+    division = divide(*made, strategy="components", train_frac=0.8, seed=1)
+    assert division.shortfalls == ("flow `once` is missing from val: only one component shows it",)
+
+
+def test_a_flow_that_two_tests_show_is_missing_from_the_holdout_only() -> None:
+    made = corpus({id_: [("command:a" + " flow:rare" * (id_ in (3, 12)), id_)] for id_ in range(30)})
+    division = divide(*made, strategy="tests", train_frac=0.6, holdout_frac=0.2, seed=1)
+    assert division.shortfalls == ("flow `rare` is missing from holdout: only 2 tests show it",)
+
+
+def test_if_train_needs_every_test_val_is_empty_and_that_is_said() -> None:
+    made = corpus({1: [("command:a", 1)], 2: [("command:b", 2)]})
+    division = divide(*made, strategy="components", train_frac=0.5, seed=1)
+    assert division.totals.train == 2
+    assert division.shortfalls == (
+        "train holds 100% of the data points instead of 50%: components are not divided",
+        "val is empty: every component is needed in train to show each command and flow once",
+    )
+
+
+def test_of_two_tests_one_goes_to_val_even_for_a_large_share() -> None:
+    division = divide(*corpus({1: [("command:a", 1)], 2: [("command:a", 2)]}), strategy="tests", train_frac=0.99, seed=1)
+    assert division.shortfalls == (
+        "train holds 50% of the data points instead of 99%: tests are not divided",
+        "val holds 50% of the data points instead of 1%: tests are not divided",
+    )
+
+
+def test_one_test_leaves_val_empty() -> None:
+    division = divide(*corpus({1: [("command:a", 1)]}), strategy="tests", train_frac=0.8, seed=1)
+    assert "val is empty: there is only one test" in division.shortfalls
+
+
+def test_a_val_that_taking_out_empties_is_a_shortfall() -> None:
+    made = corpus({id_: [("command:a", 0)] for id_ in range(10)})
+    division = divide(*made, strategy="tests", train_frac=0.8, seed=1)
+    placed = division.totals.taken_out
+    plural = "s" if placed > 1 else ""
+    assert (
+        f"val is empty: all of its {placed} data point{plural} were taken out, since their state and utterance occur elsewhere"
+        in division.shortfalls
+    )
+
+
+def test_a_language_that_val_lacks_is_said_and_a_slot_is_not() -> None:
+    made = corpus({id_: [("command:a" + " language:de slot:s" * (id_ == 3), id_)] for id_ in range(10)})
+    division = divide(*made, strategy="components", train_frac=0.8, seed=1)
+    missing = [row.feature for row in division.table if not row.train or not row.val]
+    assert missing == ["language:de", "slot:s"]
+    assert len(division.shortfalls) == 1
+    assert division.shortfalls[0].startswith("language `de` is missing from")
+
+
+def test_the_sentences_name_the_components_what_was_taken_out_and_the_reference_rules_leaks() -> None:
+    made = corpus({id_: [("command:a", id_), ("command:b", 0)] for id_ in range(1, 11)})
+    assert told(divide(*made, strategy="components", train_frac=0.8, seed=1)) == [
+        "What tests share joins all of them: whole tests were put on sides instead of components.",
+        "2 data points taken out: the same or nearly the same was said in the same state in another part.",
+        "Under the reference's rule, 2 of 4 data points outside of train would have leaked: their state and utterance occur in"
+        " train.",
+        "Val holds 10% of the data points instead of 20%: 2 of its 4 data points were taken out.",
+        "Command `b` is missing from val: 2 data points that show it were taken out, since their state and utterance occur"
+        " elsewhere.",
+    ]
+
+
+def test_the_sentences_say_that_components_were_too_large() -> None:
+    made = corpus({id_: [("command:a", id_ if id_ > 5 else 0)] for id_ in range(1, 11)})
+    assert told(divide(*made, strategy="components", train_frac=0.8, seed=1))[0] == (
+        "The largest of 6 components holds 50% of the data points, which is more than may stay out of train: whole tests were"
+        " put on sides instead of components."
+    )
+    assert told(divide(*made, strategy="components", train_frac=0.4, seed=1))[0] == (
+        "6 components, the largest holds 50% of the data points."
+    )
+
+
+def test_what_is_stored_is_json_and_holds_the_table() -> None:
+    made = corpus({id_: [("command:a", id_)] for id_ in range(10)})
+    data = divide(*made, strategy="components", train_frac=0.8, seed=1).as_data()
+    assert json.loads(json.dumps(data)) == data
+    assert data["table"] == [{"feature": "command:a", "train": 8, "val": 2, "holdout": 0, "taken_out": 0, "all": 10}]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,9 @@ class Lineage:
     state: str
 
 
+_NAMES = frozenset(field.name for field in fields(Lineage))
+
+
 def read_rows(version: DatasetVersion, part: Part) -> Iterator[Row]:
     """Streams; a part that the dataset does not have yields nothing. The holdout is opened through `core.dataset.holdout`.
 
@@ -96,7 +99,7 @@ def read_lineage(version: DatasetVersion, part: Part | None = None) -> Iterator[
         ProjectError: the version's files are gone or not as they were written.
     """
     for number, found in enumerate(lineage_data(version), 1):
-        if part is None or found.get("part") == part.value:
+        if part is None or found["part"] == part.value:
             try:
                 yield _lineage(found)
             except (ValueError, KeyError, TypeError) as error:
@@ -112,7 +115,9 @@ def lineage_data(version: DatasetVersion) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(file, 1):
             try:
                 found: dict[str, Any] = json.loads(line)
-            except ValueError as error:
+                if not found.keys() >= _NAMES:
+                    raise ValueError("names are missing")
+            except (ValueError, AttributeError) as error:
                 raise _damaged(version, LINEAGE, number) from error
             yield found
 
@@ -149,7 +154,7 @@ def lineage_at(version: DatasetVersion, part: Part, number: int) -> Lineage | No
         found = _lineage(json.loads(line))
         if (found.part, found.number) != (part, number):
             raise ValueError("not the row's")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(version, LINEAGE, place) from error
     return found
 

@@ -96,7 +96,7 @@ def _origin(connection: sqlite3.Connection, version: DatasetVersion) -> Iterator
     if by_people:
         yield f"{by_people:,} of these were decided by {'one person' if people == 1 else f'{people:,} people'}"
     if judged:
-        yield f"{judged:,} of these were found by the validator to ask for the same commands; no person decided"
+        yield f"{judged:,} of these were taken for their verdict, that they ask for the same commands; no person decided"
 
 
 def _left_out(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.dataset.folder import LINEAGE, Lineage, read_lineage
 from core.export.source import Source
@@ -26,13 +27,17 @@ def lineages(source: Source) -> Iterator[Lineage]:
 
 
 def lineage_line(lineage: Lineage) -> bytes:
-    return (
-        b'{"split": "%b", "file": "%b", "test": "%b", "occurrence": %d, "line": %b, "user_step": %d, "step": %d, "variant": %d,'
-        b' "rephrasing": %b, "decision": %b}\n'
-    ) % (
-        lineage.part.value.encode(), json_inside(lineage.file), json_inside(lineage.test), lineage.occurrence,
-        _number(lineage.line), lineage.user_step, lineage.step, lineage.variant,
-        _number(lineage.rephrasing), _number(lineage.decision),
+    return b'%b"line": %b, "user_step": %d, "step": %d, "variant": %d, "rephrasing": %b, "decision": %b}\n' % (
+        _test(lineage.part.value, lineage.file, lineage.test, lineage.occurrence), _number(lineage.line), lineage.user_step,
+        lineage.step, lineage.variant, _number(lineage.rephrasing), _number(lineage.decision),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _test(part: str, file: str, test: str, occurrence: int) -> bytes:
+    """What the rows of one test have in common; they stand together."""
+    return b'{"split": "%b", "file": "%b", "test": "%b", "occurrence": %d, ' % (
+        part.encode(), json_inside(file), json_inside(test), occurrence,
     )  # fmt: skip
 
 

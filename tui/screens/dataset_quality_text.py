@@ -36,7 +36,7 @@ def diversity_lines(found: DatasetQuality, width: int) -> Iterator[PaneLine]:
         "distinct-1, distinct-2: different words and word pairs over all of them; falls with the number of texts, so only"
         " originals and one each are to be compared.",
         "self-BLEU: how alike texts are, 1 is all the same: of originals and one each among texts of one kind, of"
-        " rephrasings among those of one step. Edit distance: what is left of the original, 1 is nothing.",
+        " rephrasings among those of one step. Edit distance: how far from the original; 1: nothing of it is left.",
     ):
         yield from muted(text, width)
     if found.alike:

@@ -11,7 +11,6 @@ from core.dataset.background_file import BackgroundFile
 from core.dataset.models import Part
 from core.export.envelopes import PIECES, PLAIN, Envelope
 from core.export.folder import LINEAGE
-from core.export.lineage_rows import lineage_line, lineages
 from core.export.source import Source
 
 Progress = Callable[[str, int, int], None]
@@ -42,8 +41,9 @@ class RowFiles:
                 self._progress("writing", done, self._source.rows)
 
     def lineage(self) -> None:
+        """The version's own, without the lines of a part that is not exported."""
         with self._file(LINEAGE) as file:
-            for lines in _lists(map(lineage_line, lineages(self._source)), _ROWS_AT_ONCE):
+            for lines in _lists(self._source.lineage_lines(), _ROWS_AT_ONCE):
                 file.write(lines)
 
     def write(self, name: str, rows: Iterable[bytes]) -> None:

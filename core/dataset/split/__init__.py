@@ -2,6 +2,5 @@
 
 from core.dataset.split.divide import divide
 from core.dataset.split.models import Components, Division, PointKeys, RecipeLeaks, SplitUnit, TableRow
-from core.dataset.split.report import told
 
-__all__ = ["Components", "Division", "PointKeys", "RecipeLeaks", "SplitUnit", "TableRow", "divide", "told"]
+__all__ = ["Components", "Division", "PointKeys", "RecipeLeaks", "SplitUnit", "TableRow", "divide"]

@@ -17,6 +17,8 @@ _COLD, _HOT, _HOTTEST = 0.01, 1.0, 20.0
 are two parts."""
 _HOT_CHANGES = 2
 """It begins at twice what a move usually changes, for in a small corpus one test is much; what may not be is no change."""
+_MOST_HEATED = 1000
+"""For more items the effort is too little to cool slowly, and they begin near what was asked."""
 _SAMPLE = 50
 _EFFORT = 3_000_000
 """How many counts may be touched: about a second."""
@@ -70,7 +72,9 @@ def _anneal(moves: Moves, random: Random, effort: int) -> None:
     """Random moves and swaps across parts; a worse one is taken the less often, the worse it is and the later."""
     items, parts, balance = len(moves.part), moves.balance.active, moves.balance
     left = effort
-    hot = min(max(_HOT, _HOT_CHANGES * _usual_change(moves, random)), _HOTTEST)
+    hot = _COLD
+    if items <= _MOST_HEATED:
+        hot = min(max(_HOT, _HOT_CHANGES * _usual_change(moves, random)), _HOTTEST)
     while left > 0:
         heat = hot * (_COLD / hot) ** (1 - left / effort)
         one = random.randrange(items)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from core.dataset.models import Strategy
 from core.dataset.split.balance import enough
-from core.dataset.split.models import PARTS, TRAIN, Division, TableRow
+from core.dataset.split.models import PARTS, TRAIN, TableRow
 from core.dataset.split.numbered import ALL, Numbered
 
 _SAID = ("command:", "flow:", "language:")
@@ -103,30 +103,3 @@ def _number(count: int, word: str) -> str:
 
 def _data_points(count: int) -> str:
     return f"{count:,} data point{'' if count == 1 else 's'}"
-
-
-def told(division: Division) -> list[str]:
-    """What a person should know of a division beside its table, a sentence each; the shortfalls come last."""
-    found = []
-    parts = division.components
-    if division.asked != division.strategy and parts.number == 1:
-        found.append("What tests share joins all of them: whole tests were put on sides instead of components.")
-    elif division.asked != division.strategy:
-        found.append(
-            f"The largest of {parts.number:,} components holds {parts.share:.0%} of the data points, which is more"
-            " than may stay out of train: whole tests were put on sides instead of components."
-        )
-    elif division.strategy == "components":
-        found.append(f"{parts.number:,} components, the largest holds {parts.share:.0%} of the data points.")
-    if division.totals.taken_out:
-        found.append(
-            f"{_data_points(division.totals.taken_out)} taken out: the same or nearly the same was said in the same state in"
-            " another part."
-        )
-    recipe = division.recipe
-    if recipe.rows:
-        found.append(
-            f"Under the reference's rule, {recipe.leaked:,} of {_data_points(recipe.rows)} outside of train would have"
-            " leaked: their state and utterance occur in train."
-        )
-    return found + [f"{line[0].upper()}{line[1:]}." for line in division.shortfalls]

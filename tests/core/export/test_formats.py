@@ -47,16 +47,26 @@ ROWS: dict[str, Callable[[str, str], str]] = {
 }
 
 LINEAGE = """\
-{"split": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "line": null, "user_step": 1, "step": 1,\
- "variant": 0, "rephrasing": null, "decision": null}
-{"split": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "line": null, "user_step": 2, "step": 2,\
- "variant": 0, "rephrasing": null, "decision": null}
-{"split": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "line": null, "user_step": 1, "step": 1,\
- "variant": 1, "rephrasing": 1, "decision": null}
-{"split": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "line": null, "user_step": 2, "step": 2,\
- "variant": 1, "rephrasing": null, "decision": null}
-{"split": "val", "file": "e2e_tests/t.yml", "test": "b", "occurrence": 1, "line": null, "user_step": 1, "step": 3,\
- "variant": 0, "rephrasing": null, "decision": null}
+{"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 1,\
+ "line": null, "user_step": 1, "step": 1, "variant": 0, "rephrasing": null, "decision": null,\
+ "original": "two \\"quick\\" tickets", "said": "two \\"quick\\" tickets",\
+ "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"], "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
+{"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 2,\
+ "line": null, "user_step": 2, "step": 2, "variant": 0, "rephrasing": null, "decision": null,\
+ "original": "周五", "said": "周五",\
+ "commands": "[[\\"set slot\\",\\"ticket_count\\",\\"2\\"],[\\"set slot\\",\\"day\\",\\"周五\\"]]", "flows": [], "state": "ce6d030dff7aa403376c2f5d196ef94d"}
+{"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 3,\
+ "line": null, "user_step": 1, "step": 1, "variant": 1, "rephrasing": 1, "decision": null,\
+ "original": "two \\"quick\\" tickets", "said": "2 tickets, quick",\
+ "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"], "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
+{"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 4,\
+ "line": null, "user_step": 2, "step": 2, "variant": 1, "rephrasing": null, "decision": null,\
+ "original": "周五", "said": "周五",\
+ "commands": "[[\\"set slot\\",\\"ticket_count\\",\\"2\\"],[\\"set slot\\",\\"day\\",\\"周五\\"]]", "flows": [], "state": "ce6d030dff7aa403376c2f5d196ef94d"}
+{"part": "val", "file": "e2e_tests/t.yml", "test": "b", "occurrence": 1, "number": 1,\
+ "line": null, "user_step": 1, "step": 3, "variant": 0, "rephrasing": null, "decision": null,\
+ "original": "to the island\\tplease", "said": "to the island\\tplease",\
+ "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"], "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
 """
 
 DU_TRAIN = """\

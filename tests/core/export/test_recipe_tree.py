@@ -89,7 +89,7 @@ def test_whole_conversations_lie_on_one_side(small: Project) -> None:
     write_out(small, train_frac=0.5)
     sides: dict[str, set[str]] = {}
     for row in read_rows(small.root / "out/lineage.jsonl"):
-        sides.setdefault(row["test"], set()).add(row["split"])
+        sides.setdefault(row["test"], set()).add(row["part"])
     assert len(sides) == 6
     assert all(len(found) == 1 for found in sides.values())
     assert {side for found in sides.values() for side in found} == {"train", "val"}
@@ -104,7 +104,7 @@ def test_the_tests_of_each_side_can_be_run_and_are_those_of_its_rows(small: Proj
         read = read_file(path, path.name)
         assert (read.kind, read.problems, read.warnings) == (FileKind.E2E_TESTS, (), ())
         tests = yaml.safe_load(path.read_text(encoding="utf-8"))["test_cases"]
-        assert {test["test_case"] for test in tests} == {row["test"] for row in rows if row["split"] == side}
+        assert {test["test_case"] for test in tests} == {row["test"] for row in rows if row["part"] == side}
 
 
 def test_tests_keep_their_fixtures_assertions_and_stubs(project: Project) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from core.dataset.split import divide, told
+from core.dataset.split import divide
 from tests.core.dataset.split.corpora import corpus
 
 
@@ -61,30 +61,6 @@ def test_a_language_that_val_lacks_is_said_and_a_slot_is_not() -> None:
     assert missing == ["language:de", "slot:s"]
     assert len(division.shortfalls) == 1
     assert division.shortfalls[0].startswith("language `de` is missing from")
-
-
-def test_the_sentences_name_the_components_what_was_taken_out_and_the_reference_rules_leaks() -> None:
-    made = corpus({id_: [("command:a", id_), ("command:b", 0)] for id_ in range(1, 11)})
-    assert told(divide(*made, strategy="components", train_frac=0.8, seed=1)) == [
-        "What tests share joins all of them: whole tests were put on sides instead of components.",
-        "2 data points taken out: the same or nearly the same was said in the same state in another part.",
-        "Under the reference's rule, 2 of 4 data points outside of train would have leaked: their state and utterance occur in"
-        " train.",
-        "Val holds 10% of the data points instead of 20%: 2 of its 4 data points were taken out.",
-        "Command `b` is missing from val: 2 data points that show it were taken out, since their state and utterance occur"
-        " elsewhere.",
-    ]
-
-
-def test_the_sentences_say_that_components_were_too_large() -> None:
-    made = corpus({id_: [("command:a", id_ if id_ > 5 else 0)] for id_ in range(1, 11)})
-    assert told(divide(*made, strategy="components", train_frac=0.8, seed=1))[0] == (
-        "The largest of 6 components holds 50% of the data points, which is more than may stay out of train: whole tests were"
-        " put on sides instead of components."
-    )
-    assert told(divide(*made, strategy="components", train_frac=0.4, seed=1))[0] == (
-        "6 components, the largest holds 50% of the data points."
-    )
 
 
 def test_what_is_stored_is_json_and_holds_the_table() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from core import __version__
 from core.dataset.corpus import SelectionCounts, read_corpus
 from core.dataset.selection import Rephrasings
-from core.export import folder as tree
 from core.dataset.test_files import annotation_files
+from core.export import folder as tree
 from core.pipeline.known_prompts import project_dialect
 from core.project import Project
 from core.store.failing import LEFT_OUT

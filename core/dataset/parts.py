@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from core.dataset.models import DatasetOptions, LeftOutPoint, Part
@@ -20,21 +19,12 @@ def divide_points(points: Points, options: DatasetOptions) -> tuple[dict[int, Pa
     """
     features = [_features(kind) for kind in points.kinds]
     kept = array("I", (number for number in range(len(points)) if points.fate[number] == KEPT))
-    counted: dict[int, Counter[int]] = {}
-    for number in kept:
-        counted.setdefault(points.unit[number], Counter())[points.kind[number]] += 1
-    place_of: dict[int, int] = {}
-    units: list[SplitUnit] = []
-    shared: dict[frozenset[tuple[str, int]], dict[str, int]] = {}  # a corpus has few different ones and many conversations
-    for unit, kinds in counted.items():
-        place_of[unit] = len(units)
-        shown: Counter[str] = Counter({f"language:{points.languages[unit]}": kinds.total()})
-        for kind, count in kinds.items():
-            for feature in features[kind]:
-                shown[feature] += count
-        plain = shared.setdefault(frozenset(shown.items()), dict(shown))
-        units.append(SplitUnit(points.conversations[unit], kinds.total(), plain))
-    counted.clear()
+    counted = Counter(points.unit[number] for number in kept)
+    place_of = {unit: place for place, unit in enumerate(counted)}
+    units = [  # what the kinds do not show
+        SplitUnit(points.conversations[unit], count, {f"language:{points.languages[unit]}": count})
+        for unit, count in counted.items()
+    ]
     keys = PointKeys(
         array("I", (place_of[points.unit[number]] for number in kept)),
         array("I", (points.key[number] for number in kept)),
@@ -48,11 +38,7 @@ def divide_points(points: Points, options: DatasetOptions) -> tuple[dict[int, Pa
     for place, number in enumerate(kept):
         if division.taken_out[place]:
             points.leave_out(number, LeftOutPoint.LEAK)
-    return _shown(division.part_of), division.as_data()
-
-
-def _shown(part_of: Mapping[int, Part]) -> dict[int, Part]:
-    return {id_: part_of[id_] for id_ in sorted(part_of)}
+    return dict(sorted(division.part_of.items())), division.as_data()
 
 
 def _features(kind: Kind) -> tuple[str, ...]:

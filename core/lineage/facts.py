@@ -134,16 +134,16 @@ class Facts:
 
     def _annotated(self, conversation_id: int, ordinal: int) -> CommandsOrigin:
         """Of a test that asked the same as another the call stands under the other, and is not found here."""
-        at, reviewer, file, name = self.connection.execute(
-            "SELECT r.at, r.reviewer, c.file, c.name FROM annotation a JOIN stage_run r ON r.id = a.run_id"
+        at, reviewer, file, name, outcome = self.connection.execute(
+            "SELECT r.at, r.reviewer, c.file, c.name, a.outcome FROM annotation a JOIN stage_run r ON r.id = a.run_id"
             " JOIN conversation c ON c.id = a.conversation_id WHERE a.conversation_id = ?",
             (conversation_id,),
-        ).fetchone() or ("", "", "", "")
+        ).fetchone() or ("", "", "", "", "")
         keys = self.connection.execute(
             "SELECT key FROM llm_call WHERE stage = 'annotate' AND state = 'answered' AND item = ? ORDER BY id DESC LIMIT 1",
             (f"{file}::{name} step {ordinal}",),
         ).fetchall()
-        return CommandsOrigin("model", "annotate", at, reviewer, self.calls(key for (key,) in keys))
+        return CommandsOrigin("model", "", at, reviewer, self.calls(key for (key,) in keys), outcome == "kept")
 
     def _origin_of_text(
         self, rephrasing_id: int, conversation_id: int, ordinal: int, text: str, source_id: int | None, line: int | None

@@ -84,13 +84,16 @@ class RephrasingFact:
 
 @dataclass(frozen=True, slots=True)
 class CommandsOrigin:
-    """Where a step's commands come from. `place`: of a file. `calls`: of a model that was asked."""
+    """Where a step's commands come from. `place`: of a file, or the surface of a person. `calls`: of a model that was asked;
+    `is_failing`: its test fails with them and was annotated all the same.
+    """
 
     kind: Literal["file", "model", "person", "unknown"]
     place: str = ""
     at: str = ""
     by: str = ""
     calls: tuple[CallFact, ...] = ()
+    is_failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def origin_of_commands(origin: CommandsOrigin) -> str:
     if origin.kind == "file":
         return f"from {origin.place}, read {moment(origin.at)} by {origin.by}"
     if origin.kind == "model":
-        return f"found by `workbench annotate`{when}; the test passed with them"
+        return f"found by `workbench annotate`{when}; the test {'fails' if origin.is_failing else 'passed'} with them"
     if origin.kind == "person":
         return f"corrected by {origin.by}, {moment(origin.at)}, {_SURFACES.get(origin.place, origin.place)}"
     return "from a file that is gone"

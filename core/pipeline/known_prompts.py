@@ -90,8 +90,8 @@ def work_out_prompts(
         else:
             finding = _of_context(template, PromptContext.from_json(context), originals, ordinal, cache)
         connection.execute(
-            "UPDATE prompt SET template_sha256 = ?, known = ?, reason = ?, skeleton = ?, state = ?, history_start = ?, history_end = ?,"
-            " message_start = ?, message_end = ? WHERE step_id = ?",
+            "UPDATE prompt SET template_sha256 = ?, known = ?, reason = ?, skeleton = ?, state = ?, history_start = ?,"
+            " history_end = ?, message_start = ?, message_end = ? WHERE step_id = ?",
             (
                 template.sha256,
                 int(finding.known),

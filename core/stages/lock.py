@@ -1,4 +1,4 @@
-"""One of a kind at a time in a project: two stages would ask the same questions and pay twice, two builds write the same rows."""
+"""One of a kind at a time in a project: two stages would ask the same and pay twice, two builds would write the same rows."""
 
 from __future__ import annotations
 

@@ -44,13 +44,7 @@ def near_duplicate(text: str, other: str) -> float | None:
     added = second[place] if len(second) >= len(first) else ""
     if (removed in FILLERS or not removed) and (added in FILLERS or not added):
         return 1 - 1 / (2 * longer)
-    if (
-        removed
-        and added
-        and is_slip(removed, added)
-        and not is_name(read(text), removed)
-        and not is_name(read(other), added)
-    ):
+    if removed and added and is_slip(removed, added) and not is_name(read(text), removed) and not is_name(read(other), added):
         return 1 - 1 / (2 * longer)
     return None
 

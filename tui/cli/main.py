@@ -2,7 +2,7 @@
 
 This module is imported for every call, so it imports Typer and nothing else of weight; each command imports what it
 needs when it runs. stdout is data, stderr is narration. Exit codes: 0 done, 1 something is wrong with the input or the
-project, 2 wrong usage, 130 interrupted.
+project, 2 wrong usage, 3 rephrasings wait for a person (`prepare-data --review`), 130 interrupted.
 """
 
 from __future__ import annotations

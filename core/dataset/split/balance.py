@@ -1,8 +1,8 @@
 """How far a division is from what was asked: one number, kept up to date while conversations change sides.
 
-For each feature, the sum over the parts of |its share there - the part's share|, and for each part that lacks it although
-there is enough, a penalty. The sizes of the parts count as much as all features together, and what is far off much more:
-a scarce feature is worth some data points on the wrong side, but not a division that nobody has asked for.
+For each feature, the sum over the parts of |its share there - the part's share|, commands and flows weighted, and for each part
+that lacks it although there is enough, a penalty. The sizes of the parts count as much as all features together, and what is
+far off much more: a scarce feature is worth some data points on the wrong side, but not a division that nobody has asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _MUST = 10_000.0
 _EMPTY_PART = 100.0
 _NEEDED_MISSING = 4.0
 _OTHER_MISSING = 1.0
+_NEEDED_WEIGHT = 3.0
+"""Of a command's or flow's share against a slot's: there are many slots, and most belong to one flow."""
 
 
 class Balance:
@@ -38,10 +40,11 @@ class Balance:
         self.active = tuple(part for part, share in enumerate(shares) if share > 0)
         self.counts = [[0.0] * features for _ in shares]
         self._targets = [[share * total for total in self.totals] for share in shares]
-        self._scale = [1 / total if total else 0.0 for total in self.totals]
-        self._scale[ALL] = 0.0  # its cost is worked out when it is asked for
-        self._size_scale = max(1, features - 1) / max(1.0, self.totals[ALL])
         needed = data.needed()
+        weights = [_NEEDED_WEIGHT if one else 1.0 for one in needed]
+        weights[ALL] = 0.0  # its cost is worked out when it is asked for
+        self._scale = [weight / total if total else 0.0 for weight, total in zip(weights, self.totals, strict=True)]
+        self._size_scale = max(1.0, sum(weights)) / max(1.0, self.totals[ALL])
         self.missing = [
             [self._penalty(part, feature, needed[feature], holders[feature]) for feature in range(features)]
             for part in range(len(shares))

@@ -223,7 +223,7 @@ def test_conversational_rows_hold_the_same_texts(project: Project) -> None:
     take(project)
     write_out(project)
     instruction = [(row["prompt"], row["completion"]) for row in written(project)]
-    write_out(project, format="conversational")
+    write_out(project, shape="conversational")
     rows = written(project)
     assert [[message["role"] for message in row["messages"]] for row in rows] == [["user", "assistant"]] * len(instruction)
     assert [tuple(message["content"] for message in row["messages"]) for row in rows] == instruction
@@ -293,7 +293,8 @@ def test_every_row_can_be_traced_to_its_test_line_step_rephrasing_and_decision(p
     ((rephrasing, decision),) = query(project, "SELECT id, decision_id FROM rephrasing WHERE text = 'on Friday'")
     told = {name: lineage[3][name] for name in lineage[3] if name not in ("state", "commands", "flows")}
     assert told == {
-        "part": "train", "number": 4, "original": "next Friday", "said": "on Friday", "file": "e2e_tests/tickets.yml", "test": "buys a ticket", "occurrence": 1,
+        "part": "train", "number": 4, "original": "next Friday", "said": "on Friday",
+        "file": "e2e_tests/tickets.yml", "test": "buys a ticket", "occurrence": 1,
         "line": 6, "user_step": 2, "step": 2, "variant": 1, "rephrasing": rephrasing, "decision": decision,
     }  # fmt: skip
     for row, trace in zip(written(project), lineage, strict=True):

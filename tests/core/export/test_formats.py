@@ -50,23 +50,28 @@ LINEAGE = """\
 {"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 1,\
  "line": null, "user_step": 1, "step": 1, "variant": 0, "rephrasing": null, "decision": null,\
  "original": "two \\"quick\\" tickets", "said": "two \\"quick\\" tickets",\
- "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"], "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
+ "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"],\
+ "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
 {"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 2,\
  "line": null, "user_step": 2, "step": 2, "variant": 0, "rephrasing": null, "decision": null,\
  "original": "周五", "said": "周五",\
- "commands": "[[\\"set slot\\",\\"ticket_count\\",\\"2\\"],[\\"set slot\\",\\"day\\",\\"周五\\"]]", "flows": [], "state": "ce6d030dff7aa403376c2f5d196ef94d"}
+ "commands": "[[\\"set slot\\",\\"ticket_count\\",\\"2\\"],[\\"set slot\\",\\"day\\",\\"周五\\"]]", "flows": [],\
+ "state": "ce6d030dff7aa403376c2f5d196ef94d"}
 {"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 3,\
  "line": null, "user_step": 1, "step": 1, "variant": 1, "rephrasing": 1, "decision": null,\
  "original": "two \\"quick\\" tickets", "said": "2 tickets, quick",\
- "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"], "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
+ "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"],\
+ "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
 {"part": "train", "file": "e2e_tests/t.yml", "test": "a", "occurrence": 1, "number": 4,\
  "line": null, "user_step": 2, "step": 2, "variant": 1, "rephrasing": null, "decision": null,\
  "original": "周五", "said": "周五",\
- "commands": "[[\\"set slot\\",\\"ticket_count\\",\\"2\\"],[\\"set slot\\",\\"day\\",\\"周五\\"]]", "flows": [], "state": "ce6d030dff7aa403376c2f5d196ef94d"}
+ "commands": "[[\\"set slot\\",\\"ticket_count\\",\\"2\\"],[\\"set slot\\",\\"day\\",\\"周五\\"]]", "flows": [],\
+ "state": "ce6d030dff7aa403376c2f5d196ef94d"}
 {"part": "val", "file": "e2e_tests/t.yml", "test": "b", "occurrence": 1, "number": 1,\
  "line": null, "user_step": 1, "step": 3, "variant": 0, "rephrasing": null, "decision": null,\
  "original": "to the island\\tplease", "said": "to the island\\tplease",\
- "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"], "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
+ "commands": "[[\\"start flow\\",\\"buy_ticket\\"]]", "flows": ["buy_ticket"],\
+ "state": "a9e91ab5a582f7d8c0607cfb44742bd4"}
 """
 
 DU_TRAIN = """\
@@ -240,11 +245,11 @@ def test_a_version_that_lost_a_file_says_so(small: tuple[Project, DatasetVersion
         export_as(project, version, "messages")
 
 
-def test_lineage_that_does_not_fit_the_rows_is_found(small: tuple[Project, DatasetVersion]) -> None:
+def test_a_damaged_lineage_is_found(small: tuple[Project, DatasetVersion]) -> None:
     project, version = small
     path = version.folder / "lineage.jsonl"
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
-    with pytest.raises(ProjectError, match=r"lineage\.jsonl ends before row 1 of val"):
+    with pytest.raises(ProjectError, match=r"lineage\.jsonl is not what was written"):
         export_as(project, version, "messages")
 
 

@@ -267,7 +267,7 @@ def test_a_link_to_a_folder_stays_a_link(small: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "name"), [(row_files, "lineages"), (recipe_tree, "params_yaml"), (export_module, "_manifest")]
+    ("where", "name"), [(row_files.RowFiles, "lineage"), (recipe_tree, "params_yaml"), (export_module, "_manifest")]
 )
 def test_a_failure_midway_leaves_the_old_export(
     small: Project, monkeypatch: pytest.MonkeyPatch, where: ModuleType, name: str

@@ -100,7 +100,7 @@ def exports(project: Project) -> dict[str, Path]:
     take(project)
     folders = {}
     for name in ("instruction", "conversational"):
-        write_out(project, format=name, train_frac=0.5)
+        write_out(project, shape=name, train_frac=0.5)
         folders[name] = (project.root / "out").rename(project.root / name)
     return folders
 

@@ -102,3 +102,7 @@ def test_commands_that_the_annotate_stage_found_name_its_run(ferry: Project) -> 
         )
     origin = asked(ferry, "e2e_tests/cabins.yml:6")["steps"][0]["step"]["origin"]
     assert (origin["kind"], origin["by"], origin["calls"][0]["model"]) == ("model", "anna", "big-model")
+    assert "found by `workbench annotate`, 2026-11-20 10:00 by anna; the test passed with them" in lines(ferry, CABIN)
+    with closing(ferry.open()) as connection, transaction(connection):
+        connection.execute("UPDATE annotation SET outcome = 'kept'")
+    assert "found by `workbench annotate`, 2026-11-20 10:00 by anna; the test fails with them" in lines(ferry, CABIN)

@@ -223,10 +223,10 @@ def built(project: Project, **options: Any) -> Built:
     return Built(build(project, asked, reviewer="tester"))
 
 
-def write_out(project: Project, *, full_tree: bool = False, format: str = "instruction", **options: Any) -> Built:
+def write_out(project: Project, *, full_tree: bool = False, shape: str = "instruction", **options: Any) -> Built:
     """Build a dataset as `built` does and export it to `out` in the project's folder."""
     found = built(project, **options)
-    wanted = ExportOptions(project.root / "out", ExportFormat(format), full_tree)
+    wanted = ExportOptions(project.root / "out", ExportFormat(shape), full_tree)
     export_dataset(project, found.version, wanted, reviewer="tester")
     return found
 

@@ -37,7 +37,7 @@ sequence_len: {rows.target.length.tokens}
 excess_length_strategy: raise
 sample_packing: false
 pad_to_sequence_len: false
-
+{_tokens(rows)}{rows.target.note}
 # The notebook of the reference recipe: LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps.
 adapter: lora
 lora_r: {LORA_RANK}
@@ -88,6 +88,13 @@ def _dataset(rows: Rows, part: Part) -> str:
 
 def _test(rows: Rows) -> str:
     return f"test_datasets:\n{_dataset(rows, Part.VAL)}" if rows.has_val else ""
+
+
+def _tokens(rows: Rows) -> str:
+    """As the preflight was told."""
+    named = (("pad_token", rows.target.pad_token), ("eos_token", rows.target.eos_token))
+    lines = [f"  {name}: {scalar(token)}\n" for name, token in named if token is not None]
+    return "".join(["special_tokens:                   # as in the preflight\n", *lines]) if lines else ""
 
 
 def _template(rows: Rows) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.export.row_files import Progress
 from core.export.source import Source
@@ -27,11 +28,23 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`model`: that of the last preflight of the dataset, else the one the reference recipe takes."""
+    """`model`: that of the last preflight of the dataset, else the one the reference recipe takes. `pad_token`, `eos_token`,
+    `template_options`: what that preflight was told to use in the place of the model's own."""
 
     model: str
     model_why: str
     length: Length
+    pad_token: str | None = None
+    eos_token: str | None = None
+    template_options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """A comment on what no setting can say; empty if there is nothing to say."""
+        if not self.template_options:
+            return ""
+        told = json.dumps(dict(self.template_options), ensure_ascii=False)
+        return f"\n# The preflight rendered the chat template with {told}: the trainer and the server need that too.\n"
 
 
 DEFAULT_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
@@ -46,7 +59,7 @@ def target_of(
     that no tokenizer exceeds.
     """
     found = connection.execute(
-        "SELECT model, report FROM preflight WHERE dataset_id = ? ORDER BY id DESC LIMIT 1", (source.version.id,)
+        "SELECT model, report, parameters FROM preflight WHERE dataset_id = ? ORDER BY id DESC LIMIT 1", (source.version.id,)
     ).fetchone()
     if found is not None:
         report = json.loads(found[1])
@@ -54,7 +67,9 @@ def target_of(
         if not templated or report["target"]["form"] == "chat":
             longest = int(report["lengths"]["needed"])
             why = f"the longest row has {longest:,} tokens (workbench preflight with this model)"
-            return Target(*model, Length(int(report["lengths"]["advised"]), why))
+            told = json.loads(found[2])
+            length = Length(int(report["lengths"]["advised"]), why)
+            return Target(*model, length, told.get("pad_token"), told.get("eos_token"), told.get("template_options") or {})
     else:
         model = (DEFAULT_MODEL, "the reference recipe's default; put yours here")
     if project.settings.project.tokenizer is not None:

@@ -36,7 +36,7 @@ dataset_train_split: train
 # TRL's own default is 1024 and cuts the end, where the label is; rows without a label are then dropped without a word.
 max_length: {rows.target.length.tokens}
 packing: false
-
+{_tokens(rows)}{rows.target.note}
 # The notebook of the reference recipe: LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps.
 use_peft: true
 lora_r: {LORA_RANK}
@@ -72,6 +72,12 @@ def _eval(rows: Rows) -> str:
     if not rows.has_val:
         return "eval_strategy: 'no'              # the dataset has no val rows\n"
     return "dataset_test_split: validation   # val.jsonl, by the name that datasets gives it\neval_strategy: epoch\n"
+
+
+def _tokens(rows: Rows) -> str:
+    """As the preflight was told."""
+    named = (("pad_token", rows.target.pad_token), ("eos_token", rows.target.eos_token))
+    return "".join(f"{name}: {scalar(token)}   # as in the preflight\n" for name, token in named if token is not None)
 
 
 def _loss(rows: Rows) -> str:

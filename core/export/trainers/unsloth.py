@@ -63,7 +63,7 @@ def tokens(row):
 
 # LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps: the notebook of the reference recipe.
 model, tokenizer = FastLanguageModel.from_pretrained(MODEL, max_seq_length=MAX_LENGTH, dtype=None, load_in_4bit=False)
-model = FastLanguageModel.get_peft_model(
+{_tokens(rows)}{rows.target.note}model = FastLanguageModel.get_peft_model(
     model,
     r={LORA_RANK},
     lora_alpha={LORA_RANK},
@@ -102,6 +102,12 @@ trainer.train()
 model.save_pretrained("../unsloth-output/adapter")
 tokenizer.save_pretrained("../unsloth-output/adapter")
 '''
+
+
+def _tokens(rows: Rows) -> str:
+    """As the preflight was told."""
+    named = (("pad_token", rows.target.pad_token), ("eos_token", rows.target.eos_token))
+    return "".join(f"tokenizer.{name} = {token!r}  # as in the preflight\n" for name, token in named if token is not None)
 
 
 def _texts(format_: ExportFormat) -> str:

@@ -41,13 +41,13 @@ def test_without_a_preflight_and_a_tokenizer_no_row_is_cut(small: tuple[Project,
     assert f"AN UPPER BOUND: the longest row has {LONGEST} bytes" in (out / f"{trainer}.yaml").read_text(encoding="utf-8")
 
 
-def _preflight(project: Project, version: DatasetVersion, form: str) -> None:
+def _preflight(project: Project, version: DatasetVersion, form: str, **told: object) -> None:
     report = {"lengths": {"needed": 1103, "advised": 1152}, "target": {"form": form}}
     with closing(project.open()) as connection, transaction(connection):
         connection.execute(
             "INSERT INTO preflight (dataset_id, at, model, passed, parameters, report)"
-            " VALUES (?, '', 'models/own', 1, '{}', ?)",
-            (version.id, json.dumps(report)),
+            " VALUES (?, '', 'models/own', 1, ?, ?)",
+            (version.id, json.dumps(told), json.dumps(report)),
         )
 
 
@@ -66,6 +66,19 @@ def test_a_preflight_of_plain_rows_does_not_count_the_chat_template(small: tuple
     config = _config(export_as(*small, "chat", "trl"), "trl")
     assert (config["max_length"] > LONGEST, config["max_length"] != 1152) == (True, True)
     assert config["model_name_or_path"] == "models/own"
+
+
+def test_what_the_preflight_was_told_is_told_to_the_trainer(small: tuple[Project, DatasetVersion]) -> None:
+    """A padding token of its own is why the preflight passed: a run without it is another run."""
+    _preflight(*small, form="chat", pad_token="<|pad: it|>", template_options={"enable_thinking": False})
+    out = export_as(*small, "messages", "trl", "axolotl", "unsloth")
+    assert _config(out, "trl")["pad_token"] == "<|pad: it|>"
+    assert _config(out, "axolotl")["special_tokens"] == {"pad_token": "<|pad: it|>"}
+    script = (out / "train_unsloth.py").read_text(encoding="utf-8")
+    compile(script, "train_unsloth.py", "exec")
+    assert "\ntokenizer.pad_token = '<|pad: it|>'" in script
+    for name in ("trl.yaml", "axolotl.yaml", "train_unsloth.py"):
+        assert '# The preflight rendered the chat template with {"enable_thinking": false}' in (out / name).read_text()
 
 
 def test_the_projects_tokenizer_counts_where_there_is_no_preflight(small: tuple[Project, DatasetVersion]) -> None:

@@ -45,8 +45,7 @@ def _preflight(project: Project, version: DatasetVersion, form: str, **told: obj
     report = {"lengths": {"needed": 1103, "advised": 1152}, "target": {"form": form}}
     with closing(project.open()) as connection, transaction(connection):
         connection.execute(
-            "INSERT INTO preflight (dataset_id, at, model, passed, parameters, report)"
-            " VALUES (?, '', 'models/own', 1, ?, ?)",
+            "INSERT INTO preflight (dataset_id, at, model, passed, parameters, report) VALUES (?, '', 'models/own', 1, ?, ?)",
             (version.id, json.dumps(told), json.dumps(report)),
         )
 

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from core.errors import ProjectError
+from core.export.options import ExportFormat
 from core.llm.masking import without_secrets
 from core.llm.roles import LlmSection
 from core.project import read_toml
@@ -55,7 +56,7 @@ class ProjectSection(Section):
 
 
 class ExportSection(Section):
-    format: Literal["instruction", "conversational"] = "instruction"
+    format: ExportFormat = ExportFormat.INSTRUCTION
     train_frac: float = Field(default=0.8, gt=0, le=1)
     seed: int = 42
     rephrasings: Literal["validated", "accepted", "none"] = "validated"

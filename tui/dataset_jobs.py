@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any, Literal
+from typing import IO, Any, ClassVar, Literal
 
 from textual.message import Message
 
 from core.errors import WorkbenchError
+from tui.dataset_process import Outcome
 
 What = Literal["build", "preflight", "quality"]
 LOG_BYTES = 4000
@@ -45,11 +46,17 @@ class JobTold(Message):
 
 @dataclass
 class JobEnded(Message):
-    """`dataset`: name of the version; None if it failed with `error`, or was stopped."""
+    """`outcome`: None if it failed with `error`, or was stopped."""
 
     job: Job
-    dataset: str | None = None
+    outcome: Outcome | None = None
     error: Exception | None = None
+
+
+class DatasetWorkError(WorkbenchError):
+    """What the process says cannot be done."""
+
+    title: ClassVar[str] = "Dataset"
 
 
 class DatasetJobs:
@@ -100,14 +107,14 @@ class DatasetJobs:
                     with suppress(RuntimeError):  # as above
                         self._tell(JobTold(job, said["what"], said["done"], said["total"]))
         code = process.wait()
-        if "dataset" in said:
-            return JobEnded(job, said["dataset"])
+        if "outcome" in said:
+            return JobEnded(job, Outcome(**said["outcome"]))
         if self._stopped:
             return JobEnded(job)
         if "error" in said:
             error = said["error"]
             place = f"{error['where']}: " if error["where"] else ""
-            return JobEnded(job, error=WorkbenchError(f"{place}{error['what']}", remedy=error["remedy"]))
+            return JobEnded(job, error=DatasetWorkError(f"{place}{error['what']}", remedy=error["remedy"]))
         return JobEnded(job, error=_died(code, log))
 
     def _launch(self, request: str, log: IO[bytes]) -> subprocess.Popen[str]:

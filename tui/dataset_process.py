@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import WorkbenchError
 from core.project import Project
+
+if TYPE_CHECKING:
+    from core.dataset.models import DatasetVersion
 
 TELL_EVERY = 0.1
 """Seconds."""
@@ -24,8 +29,17 @@ NICENESS = 10
 """On a busy machine the keys come first."""
 
 
-def carry_out(request: Mapping[str, Any], tell: Callable[[str, int, int], None]) -> str:
-    """`do`: build, preflight or quality. Returns the name of the dataset version.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`dataset`: name of the version. `words`: what came of it. `is_good`: False where a preflight stops the training."""
+
+    dataset: str
+    words: str = "done"
+    is_good: bool = True
+
+
+def carry_out(request: Mapping[str, Any], tell: Callable[[str, int, int], None]) -> Outcome:
+    """`do`: build, preflight or quality.
 
     Raises:
         WorkbenchError: it cannot be done; the message says why.
@@ -35,23 +49,33 @@ def carry_out(request: Mapping[str, Any], tell: Callable[[str, int, int], None])
         from core.dataset.build import build
         from core.dataset.models import DatasetOptions
 
-        return build(project, DatasetOptions(**request["options"]), reviewer=request["reviewer"], progress=tell).name
+        options = DatasetOptions(**request["options"])
+        return Outcome(build(project, options, reviewer=request["reviewer"], progress=tell).name)
     from core.store.datasets import find_dataset
 
     with closing(project.open()) as connection:
         version = find_dataset(project, connection, request["dataset"])
         if request["do"] == "preflight":
-            from core.preflight.options import PreflightOptions
-            from core.preflight.run import preflight
-            from core.preflight.stored import save_preflight
+            return _preflight(connection, version, request["options"], tell)
+        from core.dataset.quality.stored import quality_of
 
-            options = PreflightOptions(model=request["model"])
-            save_preflight(connection, version.id, preflight(version, options, progress=tell))
-        else:
-            from core.dataset.quality.stored import quality_of
+        quality_of(version, progress=tell)
+    return Outcome(version.name)
 
-            quality_of(version, progress=tell)
-    return version.name
+
+def _preflight(
+    connection: sqlite3.Connection, version: DatasetVersion, asked: Mapping[str, Any], tell: Callable[[str, int, int], None]
+) -> Outcome:
+    from core.preflight.options import PreflightOptions
+    from core.preflight.run import preflight
+    from core.preflight.stored import blocking, save_preflight
+    from core.preflight.text import verdict
+
+    options = PreflightOptions(**{**asked, "waived": tuple(asked["waived"])})
+    report = preflight(version, options, progress=tell)
+    save_preflight(connection, version.id, report)
+    stopping = blocking(report, options.waived)
+    return Outcome(version.name, verdict(report, stopping), not stopping)
 
 
 class _Teller:
@@ -76,7 +100,7 @@ def _say(data: Mapping[str, Any]) -> None:
 def main() -> None:
     os.nice(NICENESS)
     try:
-        _say({"dataset": carry_out(json.loads(sys.argv[1]), _Teller())})
+        _say({"outcome": asdict(carry_out(json.loads(sys.argv[1]), _Teller()))})
     except WorkbenchError as error:
         _say({"error": {"what": error.what, "remedy": error.remedy, "where": str(error.where or "")}})
 

@@ -46,14 +46,17 @@ def stored_key(project: Project, test: LoadedTest) -> TestKey:
 
 
 def choose(project: Project, connection: sqlite3.Connection, tests: Sequence[LoadedTest], *, again: bool) -> Chosen:
-    """Failing tests are always run again: it costs nothing where nothing has changed, since their answers are stored."""
+    """Failing tests are always run again: it costs nothing where nothing has changed, since their answers are stored. So are
+    those that were kept and have no command, of which no later stage has any use.
+    """
     if again:
         return Chosen(tuple(tests))
-    stored: dict[TestKey, tuple[str, str]] = {
-        (file, name, occurrence): (outcome, known)
-        for file, name, occurrence, outcome, known in connection.execute(
-            "SELECT c.file, c.name, c.occurrence, a.outcome, a.test_digest FROM annotation a"
-            " JOIN conversation c ON c.id = a.conversation_id WHERE c.active = 1"
+    stored: dict[TestKey, tuple[str, str, bool]] = {
+        (file, name, occurrence): (outcome, known, bool(has_commands))
+        for file, name, occurrence, outcome, known, has_commands in connection.execute(
+            "SELECT c.file, c.name, c.occurrence, a.outcome, a.test_digest, EXISTS (SELECT 1 FROM user_step s"
+            " WHERE s.conversation_id = c.id AND s.active = 1 AND s.commands IS NOT NULL AND s.commands <> '[]')"
+            " FROM annotation a JOIN conversation c ON c.id = a.conversation_id WHERE c.active = 1"
         )
     }
     said = _annotated_by_files(connection)
@@ -61,8 +64,9 @@ def choose(project: Project, connection: sqlite3.Connection, tests: Sequence[Loa
     by_file = 0
     for test in tests:
         key = stored_key(project, test)
-        outcome, known = stored.get(key, ("", ""))
-        if outcome and Outcome(outcome).has_labels and known == digest_of(test):
+        outcome, known, has_commands = stored.get(key, ("", "", False))
+        is_of_use = has_commands or outcome != Outcome.KEPT
+        if outcome and Outcome(outcome).has_labels and is_of_use and known == digest_of(test):
             continue
         texts = tuple(turn.text for turn in test.script.turns)
         if not outcome and said.get(key) == texts:

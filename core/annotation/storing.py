@@ -17,17 +17,11 @@ from core.project import Project
 from core.prompts.context import PromptContext
 from core.prompts.template import PromptTemplate
 from core.store.connection import transaction, utc_now
+from core.store.contexts import put_context
 from core.store.conversations import ConversationStore
 from core.store.failing import LEFT_OUT
 from core.store.steps import StepWriter
 from core.testing.cases import TestKey
-
-_UPSERT_CONTEXT = (
-    "INSERT INTO prompt (step_id, source_id, context) VALUES (?, ?, ?) ON CONFLICT (step_id) DO UPDATE SET"
-    " source_id = excluded.source_id, line = NULL, context = excluded.context, template_sha256 = NULL"
-    " WHERE prompt.context IS NOT excluded.context AND prompt.stored IS NULL"
-)
-"""A prompt that was read as it was really sent is never replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +118,7 @@ class AnnotationStore:
             context = contexts.get(ordinal)
             if context is None:
                 continue
-            self.connection.execute(_UPSERT_CONTEXT, (step_id, source_id, context.to_json()))
-            self.connection.execute("DELETE FROM step_flow WHERE step_id = ? AND origin = 'context'", (step_id,))
-            flow = context.variables.get("current_flow")
-            if flow is not None:
-                self.connection.execute("INSERT OR IGNORE INTO step_flow VALUES (?, ?, 'context')", (step_id, flow))
+            put_context(self.connection, step_id, source_id, context)
 
     def _put_outcome(self, conversation_id: int, one: Annotated) -> None:
         if one.call is not None:  # nothing was found out about the test itself: what is known of it still holds

@@ -57,6 +57,10 @@ def is_binary(head: bytes) -> bool:
     return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
+_KEYS_OF_LINEAGE = frozenset({"part", "number", "user_step", "variant", "commands"})
+"""The lineage of an export of ours is no file of labels: its rows come from what was read already."""
+
+
 def may_be_yaml(text: str) -> bool:
     """Whether any key of a known kind occurs at all; if not, the text need not be parsed."""
     return _ANY_KEY.search(text) is not None
@@ -109,6 +113,8 @@ def kind_of_broken(text: str) -> FileKind:
 
 def kind_of_row(keys: Set[str]) -> FileKind:
     """The kind of one row of JSONL."""
+    if keys >= _KEYS_OF_LINEAGE:
+        return FileKind.OTHER
     if "messages" in keys or ("prompt" in keys and keys & {"completion", "output"}):
         return FileKind.TRAINING_ROWS
     if ("test_case" in keys and keys & {"user_step", "text"}) or {"file", "line", "user_step"} <= keys:

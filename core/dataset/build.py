@@ -15,9 +15,10 @@ from pathlib import Path
 from core.commands import Dialect
 from core.dataset.composing import Composer
 from core.dataset.corpus import Conversation, SelectionCounts, read_corpus
-from core.dataset.folder import ANNOTATIONS, REPHRASINGS, TESTS
+from core.dataset.folder import ANNOTATIONS, REPHRASINGS, TEST_FILES, TESTS
 from core.dataset.later_turns import LaterTurns, later_turns
 from core.dataset.listing import Lister, utterances
+from core.dataset.missing_prompts import render_missing
 from core.dataset.models import DatasetOptions, DatasetVersion, Part
 from core.dataset.parts import divide_points
 from core.dataset.points import Points
@@ -36,8 +37,6 @@ from core.prompts.template import PromptTemplate
 from core.store.connection import transaction
 
 Progress = Callable[[str, int, int], None]
-
-TEST_FILES = {Part.TRAIN: "train.yaml", Part.VAL: "validation.yaml", Part.HOLDOUT: "holdout.yaml"}
 
 
 def build(
@@ -59,6 +58,7 @@ def build(
         dialect = project_dialect(project, connection)
         template = project_template(project, dialect)
         with transaction(connection):
+            render_missing(project, connection, progress)
             work_out_prompts(connection, template, progress)
         with build_folder(project) as scratch:
             connection.execute("BEGIN")  # one view of the database from here on
@@ -108,9 +108,13 @@ class _Build:
         if self._options.max_points is not None:
             limit_points(points, self._options.max_points, self._options.seed)
         self._progress("splitting", 0, 1)
-        part_of, self.summary.split = divide_points(points, self._options)
+        part_of, self.summary.split = divide_points(self._connection, points, self._options)
         self._progress("splitting", 1, 1)
         self.summary.composed = len(points)
+        self.summary.contradictions = [
+            (self._place(points, number), f"all but its commands is that of {self._place(points, other)}")
+            for number, other in points.contradictions
+        ]
         with PartWriter.open(folder, self._composer, points, part_of, self.summary) as writer:
             for conversation in self._corpus("writing", SelectionCounts()):
                 writer.take(conversation)
@@ -135,6 +139,14 @@ class _Build:
             lister.close()
         return lister.points
 
+    def _place(self, points: Points, number: int) -> str:
+        file, name, line = self._connection.execute(
+            "SELECT c.file, c.name, s.line FROM user_step s JOIN conversation c ON c.id = s.conversation_id WHERE s.id = ?",
+            (points.step[number],),
+        ).fetchone()
+        place = f"{file}:{line}" if line else f"{file}::{name}"
+        return f"{place} (variant {points.variant[number]})" if points.variant[number] else place
+
     def _corpus(self, what: str, counts: SelectionCounts, *, prompts: bool = True) -> Iterator[Conversation]:
         found = read_corpus(self._connection, self._mode, self._dialect, counts, prompts=prompts)
         for done, conversation in enumerate(found):
@@ -156,12 +168,13 @@ class _Build:
                 self.summary.without_prompt.append((place, step.left_out))
 
     def _write_texts(self, folder: Path, part_of: Mapping[int, Part]) -> None:
-        """The tests of each part, and the recipe's folders of annotations and rephrasings."""
+        """The tests of each part, and the recipe's folders of annotations and rephrasings, which do not tell of the holdout."""
         for part in dict.fromkeys(part_of.values()):
             ids = [id_ for id_, its in part_of.items() if its is part]
             _write(folder / TESTS / TEST_FILES[part], test_file_blocks(self._connection, ids))
         by_file = read_corpus(self._connection, self._mode, self._dialect, SelectionCounts(), order="file_order", prompts=False)
-        for name, annotated, rephrased in annotation_files(self._connection, by_file, self._dialect):
+        open_ones = (one for one in by_file if part_of.get(one.id) is not Part.HOLDOUT)
+        for name, annotated, rephrased in annotation_files(self._connection, open_ones, self._dialect):
             _write(folder / ANNOTATIONS / name, [annotated])
             _write(folder / REPHRASINGS / name, [rephrased])
 

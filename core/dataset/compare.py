@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.commands import Dialect
-from core.dataset.folder import lineage_data
+from core.dataset.folder import all_lineage_data
 from core.dataset.models import DatasetVersion, Part
 from core.store.stored_commands import to_display
 
@@ -115,7 +115,7 @@ def _fill(connection: sqlite3.Connection, side: str, version: DatasetVersion) ->
     )
     connection.executemany(
         f"UPDATE {side}_text SET said = ?, commands = ? WHERE step_id = ? AND rephrasing_id = ? AND said IS NULL",
-        ((one["said"], one["commands"], one["step"], one["rephrasing"] or 0) for one in lineage_data(version)),
+        ((one["said"], one["commands"], one["step"], one["rephrasing"] or 0) for one in all_lineage_data(version)),
     )
 
 

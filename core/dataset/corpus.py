@@ -53,6 +53,8 @@ class StoredPrompt:
 
 @dataclass(slots=True)
 class Step:
+    """`read`: the commands that were read for it, in canonical JSON; where a person has corrected it, `commands` are others."""
+
     id: int
     ordinal: int
     text: str
@@ -61,11 +63,18 @@ class Step:
     left_out: str | None
     prompt: StoredPrompt | None
     flows: tuple[str, ...] = ()
+    read: str | None = None
     choices: list[Choice] = field(default_factory=list)
+
+    @property
+    def is_corrected(self) -> bool:
+        return self.commands is not None and self.read is not None and self.commands != self.read
 
 
 @dataclass(slots=True)
 class Conversation:
+    """`has_changes`: the prompts after some step of it, or of a variant, are not those that were read."""
+
     id: int
     file: str
     name: str
@@ -94,7 +103,7 @@ _STEPS = (
     "SELECT o.conversation_id, c.file, c.name, c.occurrence, s.id, s.ordinal, s.text, s.line, s.is_button, s.commands, s.skip,"
     " CASE WHEN s.commands IS s.ingested_commands THEN s.unparsed END, p.known, p.reason, {texts}, p.history_start,"
     " p.history_end, p.message_start, p.message_end, p.skeleton, p.state, (SELECT group_concat(flow, char(31)) FROM (SELECT"
-    " DISTINCT flow FROM step_flow f WHERE f.step_id = s.id ORDER BY flow))"
+    " DISTINCT flow FROM step_flow f WHERE f.step_id = s.id ORDER BY flow)), s.ingested_commands"
     " FROM {order} o CROSS JOIN conversation c ON c.id = o.conversation_id"
     " CROSS JOIN user_step s ON s.conversation_id = o.conversation_id LEFT JOIN prompt p ON p.step_id = s.id"
     " WHERE s.active = 1 ORDER BY o.position, s.ordinal"
@@ -131,6 +140,7 @@ def read_corpus(
             conversation = Conversation(row[0], row[1], row[2], row[3], [])
         step = _step(row, dialect)
         conversation.steps.append(step)
+        conversation.has_changes |= step.is_corrected
         while pending is not None and pending[0] == step.id:
             choice = _choice(pending, mode, dialect, counts, wanted=step.prompt is not None)
             if choice is not None and step.commands is not None:
@@ -144,7 +154,7 @@ def read_corpus(
 
 def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
     (_, _, _, _, id_, ordinal, text, line, is_button, commands, skip, unparsed, known, reason, stored, context,
-     history_start, history_end, message_start, message_end, skeleton, state, flows) = row  # fmt: skip
+     history_start, history_end, message_start, message_end, skeleton, state, flows, read) = row  # fmt: skip
     prompt = None
     left_out = None
     if is_button:
@@ -162,7 +172,7 @@ def _step(row: tuple[Any, ...], dialect: Dialect) -> Step:
         if stored is not None:
             places = (history_start, history_end, message_start, message_end)
         prompt = StoredPrompt(stored, context, places, skeleton, reason is not None, state)
-    return Step(id_, ordinal, text, line, commands, left_out, prompt, tuple(flows.split("\x1f")) if flows else ())
+    return Step(id_, ordinal, text, line, commands, left_out, prompt, tuple(flows.split("\x1f")) if flows else (), read)
 
 
 def _choice(

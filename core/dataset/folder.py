@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.dataset.models import DatasetVersion, Part
 from core.errors import ProjectError
@@ -21,10 +22,13 @@ from core.project import Project
 
 DATASETS = "datasets"
 LINEAGE = "lineage.jsonl"
+SEALED_LINEAGE = "holdout.lineage.jsonl"
 TESTS = "tests"
 ANNOTATIONS = "annotations"
 REPHRASINGS = "rephrasings"
 ABOUT = "dataset.json"
+TEST_FILES = {Part.TRAIN: "train.yaml", Part.VAL: "validation.yaml", Part.HOLDOUT: "holdout.yaml"}
+"""Of each part's tests, by the recipe's names."""
 
 
 def datasets_folder(project: Project) -> Path:
@@ -72,6 +76,7 @@ class Lineage:
     state: str
 
 
+_AGAIN = "Build it again: `workbench dataset build` with the same options gives the same rows if nothing changed."
 _NAMES = frozenset(field.name for field in fields(Lineage))
 
 
@@ -79,47 +84,73 @@ def read_rows(version: DatasetVersion, part: Part) -> Iterator[Row]:
     """Streams; a part that the dataset does not have yields nothing. The holdout is opened through `core.dataset.holdout`.
 
     Raises:
-        ProjectError: the version's files are gone or not as they were written.
+        ProjectError: the version's files are gone or not as they were written; what was changed without breaking a row is
+            found at the end.
     """
     if not version.points.get(part):
         return
-    with _open(version, rows_name(part)) as file:
-        for number, line in enumerate(file, 1):
-            try:
-                row = json.loads(line)
-                yield Row(part, number, row["prompt"], row["completion"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise _damaged(version, rows_name(part), number) from error
+    for number, line in _checked_lines(version, rows_name(part)):
+        try:
+            row = json.loads(line)
+            yield Row(part, number, row["prompt"], row["completion"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(version, rows_name(part), number) from error
 
 
 def read_lineage(version: DatasetVersion, part: Part | None = None) -> Iterator[Lineage]:
-    """In the order of the rows: those of train, then val, then holdout; of one part only if one is named.
+    """In the order of the rows: those of train, then val; of one part only if one is named. The holdout must be named.
 
-    Raises:
-        ProjectError: the version's files are gone or not as they were written.
+    Raises as `read_rows` does.
     """
-    for number, found in enumerate(lineage_data(version), 1):
+    for number, found in enumerate(lineage_data(version, sealed=part is Part.HOLDOUT), 1):
         if part is None or found["part"] == part.value:
             try:
                 yield _lineage(found)
             except (ValueError, KeyError, TypeError) as error:
-                raise _damaged(version, LINEAGE, number) from error
+                raise _damaged(version, lineage_name(part), number) from error
 
 
-def lineage_data(version: DatasetVersion) -> Iterator[dict[str, Any]]:
-    """The lines of all parts as plain data with the names of `Lineage`: half the time for who reads a million.
+def lineage_name(part: Part | None) -> str:
+    return SEALED_LINEAGE if part is Part.HOLDOUT else LINEAGE
 
-    Raises as `read_lineage` does.
+
+def lineage_data(version: DatasetVersion, *, sealed: bool = False) -> Iterator[dict[str, Any]]:
+    """The lines as plain data with the names of `Lineage`: half the time for who reads a million. `sealed`: the holdout's.
+
+    Raises as `read_rows` does.
     """
-    with _open(version, LINEAGE) as file:
+    name = SEALED_LINEAGE if sealed else LINEAGE
+    if sealed and not version.points.get(Part.HOLDOUT):
+        return
+    for number, line in _checked_lines(version, name):
+        try:
+            found: dict[str, Any] = json.loads(line)
+            if not found.keys() >= _NAMES:
+                raise ValueError("names are missing")
+        except (ValueError, AttributeError) as error:
+            raise _damaged(version, name, number) from error
+        yield found
+
+
+def all_lineage_data(version: DatasetVersion) -> Iterator[dict[str, Any]]:
+    """Of all parts: for counts and comparisons, which name no message of the holdout. As `lineage_data` else."""
+    yield from lineage_data(version)
+    yield from lineage_data(version, sealed=True)
+
+
+def _checked_lines(version: DatasetVersion, name: str) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers; past the last one it is compared with the digest that the build wrote."""
+    expected = about(version).get("files", {}).get(name, {}).get("sha256")
+    digest = sha256()
+    with _open(version, name, "rb") as file:
         for number, line in enumerate(file, 1):
-            try:
-                found: dict[str, Any] = json.loads(line)
-                if not found.keys() >= _NAMES:
-                    raise ValueError("names are missing")
-            except (ValueError, AttributeError) as error:
-                raise _damaged(version, LINEAGE, number) from error
-            yield found
+            digest.update(line)
+            yield number, line
+    if expected != digest.hexdigest():
+        raise ProjectError(
+            f"the dataset {version.name} is damaged: {version.folder / name} is not what was written (its SHA-256 differs)",
+            remedy=_AGAIN,
+        )
 
 
 def raw_rows(version: DatasetVersion, part: Part) -> Iterator[str]:
@@ -146,16 +177,15 @@ def lineage_at(version: DatasetVersion, part: Part, number: int) -> Lineage | No
     """Where one row comes from; None past the end. As `read_lineage` else."""
     if not 1 <= number <= version.points.get(part, 0):
         return None
-    parts = list(Part)
-    place = sum(version.points.get(before, 0) for before in parts[: parts.index(part)]) + number
-    with _open(version, LINEAGE) as file:
+    place = number + (version.points.get(Part.TRAIN, 0) if part is Part.VAL else 0)
+    with _open(version, lineage_name(part)) as file:
         line = next(islice(file, place - 1, None), "")
     try:
         found = _lineage(json.loads(line))
         if (found.part, found.number) != (part, number):
             raise ValueError("not the row's")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(version, LINEAGE, place) from error
+        raise _damaged(version, lineage_name(part), place) from error
     return found
 
 
@@ -178,18 +208,18 @@ def _lineage(found: dict[str, Any]) -> Lineage:
     return Lineage(part=Part(found["part"]), flows=tuple(found["flows"]), **fields)
 
 
-def _open(version: DatasetVersion, name: str) -> Any:
+def _open(version: DatasetVersion, name: str, mode: Literal["r", "rb"] = "r") -> Any:
     try:
-        return (version.folder / name).open(encoding="utf-8")
+        return (version.folder / name).open(mode, encoding="utf-8" if mode == "r" else None)
     except OSError as error:
         raise ProjectError(
             f"the dataset {version.name} has lost its file {name}: {error.strerror or error}",
-            remedy="Build it again: `workbench dataset build` with the same options gives the same rows if nothing changed.",
+            remedy=_AGAIN,
         ) from error
 
 
 def _damaged(version: DatasetVersion, name: str, line: int) -> ProjectError:
     return ProjectError(
         f"the dataset {version.name} is damaged: {version.folder / name}:{line} is not what was written",
-        remedy="Build it again: `workbench dataset build` with the same options gives the same rows if nothing changed.",
+        remedy=_AGAIN,
     )

@@ -1,6 +1,6 @@
 """The turns after changed commands: where a rephrasing has another value, or other commands, than its step (a person accepted
-it, or the rule that found it the same looks at names alone), the engine plays its variant of the conversation with them, and
-later prompts show what it came to.
+it, or the rule that found it the same looks at names alone), or where a person has corrected those of the step itself, the
+engine plays the conversation with them, and later prompts show what it came to.
 
 A later prompt is the original one with what the change makes of it: slot values, replies of the assistant. From where the
 conversation goes another way, and where the engine cannot tell, the later turns of the variant are left out, each with the
@@ -27,6 +27,7 @@ from core.prompts.segments import SegmentCache
 from core.prompts.template import PromptTemplate
 
 if TYPE_CHECKING:
+    from core.dialogue.turn import Turn
     from core.testing.replay import Said
     from core.testing.replay_setup import ReplaySetup
 
@@ -34,7 +35,10 @@ _CANDIDATES = (
     "SELECT DISTINCT r.conversation_id FROM rephrasing r JOIN verdict v ON v.id = r.verdict_id JOIN user_step s"
     " ON s.id = r.step_id WHERE r.active = 1 AND (r.state = 1 AND r.verdict IN ('different', 'ambiguous') OR"
     f" r.verdict = 'same' AND NOT {HAS_STEPS_COMMANDS}) AND v.commands IS NOT s.commands AND v.commands <> '[]'"
-    " ORDER BY r.conversation_id"
+    " UNION SELECT conversation_id FROM user_step WHERE active = 1 AND ingested_commands <> commands ORDER BY 1"
+)
+_CORRECTED = (
+    "SELECT DISTINCT conversation_id FROM user_step WHERE active = 1 AND ingested_commands <> commands ORDER BY conversation_id"
 )
 
 _PATH = ("current_flow", "current_slot")
@@ -61,11 +65,9 @@ class LaterTurns:
 def later_turns(
     project: Project, connection: sqlite3.Connection, mode: Rephrasings, dialect: Dialect, template: PromptTemplate
 ) -> LaterTurns:
-    """Plays what has to be played. A project without such rephrasings costs one query."""
+    """Plays what has to be played. A project without such rephrasings and steps costs one query."""
     found = LaterTurns()
-    if mode is Rephrasings.NONE:
-        return found
-    candidates = connection.execute(_CANDIDATES).fetchall()
+    candidates = connection.execute(_CORRECTED if mode is Rephrasings.NONE else _CANDIDATES).fetchall()
     if not candidates:
         return found
     connection.execute("CREATE TEMP TABLE changed_order (position INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL)")
@@ -108,9 +110,12 @@ class _Variants:
         from core.testing.replay import Said
 
         steps = self._conversation.steps
-        for variant in range(1, max(len(step.choices) for step in steps) + 1):
-            chosen = {step.ordinal: step.choices[(variant - 1) % len(step.choices)] for step in steps if step.choices}
-            changed = [ordinal for ordinal, choice in chosen.items() if choice.changes]
+        corrected = [step.ordinal for step in steps if step.is_corrected]
+        for variant in range(0 if corrected else 1, max(len(step.choices) for step in steps) + 1):
+            chosen = {
+                step.ordinal: step.choices[(variant - 1) % len(step.choices)] for step in steps if variant and step.choices
+            }
+            changed = corrected + [ordinal for ordinal, choice in chosen.items() if choice.changes]
             if not changed:
                 continue
             later = [step for step in steps if step.ordinal > min(changed) and step.prompt is not None]
@@ -120,8 +125,19 @@ class _Variants:
                 for step in steps
                 if step.ordinal in chosen
             }
-            self._render_one(variant, said, texts, min(changed), [step for step in later if not _is_fixed(step)])
+            self._render_one(variant, said, texts, min(changed), [step for step in later if not (variant and _is_fixed(step))])
         self._found.frames[self._conversation.id] = self._frames
+
+    def _as_read(self, setup: ReplaySetup) -> tuple[Turn, ...]:
+        """The turns of the test with the commands that were read for its steps, which its prompts come from."""
+        from core.testing.replay import Said
+
+        read = {
+            step.ordinal: Said(step.text, from_json(step.read or "[]"))
+            for step in self._conversation.steps
+            if step.is_corrected
+        }
+        return setup.replays.changed(self._key, read).turns if read else setup.replays.original(self._key)
 
     def _render_one(
         self, variant: int, said: Mapping[int, Said], texts: Mapping[int, str], changed: int, later: list[Step]
@@ -130,7 +146,7 @@ class _Variants:
         if isinstance(setup, str):
             self._leave_out(variant, later, setup)
             return
-        original = setup.replays.original(self._key)
+        original = self._as_read(setup)
         replayed = setup.replays.changed(self._key, said)
         contexts = [
             (setup.prompts.context(before.before), setup.prompts.context(after.before))
@@ -147,6 +163,8 @@ class _Variants:
                 why = "its test is not what the project has read: ingest it again"
             else:
                 before, after = contexts[step.ordinal - 1]
+                if self._is_up_to_date(step, after):
+                    continue
                 frame = self._frame(step, before, after, texts, changed)
                 if isinstance(frame, Frame):
                     self._frames[variant, step.ordinal] = frame
@@ -154,6 +172,16 @@ class _Variants:
                     continue
                 why = frame
             self._leave_out(variant, [step], why)
+
+    def _is_up_to_date(self, step: Step, after: PromptContext) -> bool:
+        """Whether the step's own prompt shows what the engine comes to already: it was made after the correction."""
+        assert step.prompt is not None
+        if not any(one.is_corrected for one in self._conversation.steps):
+            return False
+        _, own = context_of(step.prompt, self._template)
+        shared = own.variables.keys() & after.variables.keys()
+        replies = [[line for line in context.history if line.speaker == "AI"] for context in (own, after)]
+        return replies[0] == replies[1] and all(own.variables[name] == after.variables[name] for name in shared)
 
     def _leave_out(self, variant: int, steps: list[Step], why: str) -> None:
         one = self._conversation
@@ -167,6 +195,8 @@ class _Variants:
     ) -> Frame | str:
         """`before` and `after`: of the engine, for the original and for the variant."""
         assert step.prompt is not None
+        if step.prompt.fixed:
+            return "its prompt's conversation is not the test's, so it cannot be changed"
         try:
             template, own = context_of(step.prompt, self._template)
             variables = _changed_variables(own.variables, before.variables, after.variables)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from core.commands import SetSlot, from_json
+from core.commands import SetSlot, StartFlow, from_json
 from core.dataset.composing import ORIGINAL, Composer, Draft
 from core.dataset.corpus import Conversation, Step
 from core.dataset.models import LeftOutPoint
@@ -81,7 +81,8 @@ class Lister:
         alike = self._classes.alike
         fixed = frame.skeleton if frame.user_places else frame.skeleton + b"\x1e" + b"\x1d".join(frame.lines)
         label = draft.commands.encode()
-        key = _digest(fixed, label, b",".join(b"%d" % alike(items[at] + 1 + pick) for at, pick in spoken))
+        words = b",".join(b"%d" % alike(items[at] + 1 + pick) for at, pick in spoken)
+        key = _digest(fixed, label, words)
         exact = _digest(*(plain.of(at, pick) for at, pick in spoken))
         twin = self._seen.find(key, number, exact) if frame.shared else _find(seen_here, key, number, exact)
         points.unit.append(unit)
@@ -89,18 +90,23 @@ class Lister:
         points.key.append(self._classes.joined(items[ordinal] + 1 + chosen[ordinal]))
         points.step.append(draft.step.id)
         points.variant.append(draft.variant)
+        points.rephrasing.append(0 if draft.choice is None else draft.choice.rephrasing_id)
         if twin is None:
             points.twin.append(NO_TWIN)
             points.fate.append(KEPT)
+            asked = _digest(fixed, words)  # the same but for the label
+            other = self._seen.find(asked, number, b"") if frame.shared else _find(seen_here, asked, number, b"")
+            if other is not None:
+                points.contradictions.append((number, other[0]))
         else:
             points.twin.append(twin[0])
             points.fate.append(fate_of(LeftOutPoint.EXACT if twin[1] == exact else LeftOutPoint.NEAR))
 
     def _kind(self, flows: tuple[str, ...], commands: str, *, is_own: bool) -> int:
-        names, slots = _shown(commands)
+        names, slots, starts = _shown(commands)
         if is_own:
             flows = tuple(sorted({*flows, *flows_named(commands)}))
-        kind = Kind(flows, names, slots)
+        kind = Kind(flows, names, slots, starts)
         place = self._kinds.get(kind)
         if place is None:
             place = self._kinds[kind] = len(self.points.kinds)
@@ -161,11 +167,12 @@ def _digest(*parts: bytes) -> bytes:
 
 
 @lru_cache(maxsize=65536)
-def _shown(commands: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the commands, and of the slots they set."""
+def _shown(commands: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Names of the commands, of the slots they set, and of the flows they start."""
     read = from_json(commands)
     names = sorted({type(command).__name__ for command in read})
-    return tuple(names), tuple(sorted({command.name for command in read if isinstance(command, SetSlot)}))
+    slots = sorted({command.name for command in read if isinstance(command, SetSlot)})
+    return tuple(names), tuple(slots), tuple(sorted({command.flow for command in read if isinstance(command, StartFlow)}))
 
 
 def _language(steps: Sequence[Step]) -> str:

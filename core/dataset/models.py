@@ -37,7 +37,8 @@ class DatasetOptions:
 
     `max_per_conversation`: new conversations per test, beside the original. `max_points`: of the whole dataset, taken from
     the commonest combinations of flow and commands. `near_duplicates`: least likeness (Jaccard of character n-grams) of two
-    texts that count as one, 0 < x ≤ 1; 1 takes out exact duplicates only.
+    texts that count as one, 0 < x ≤ 1; 1 takes out exact duplicates only. `keep_split`: address of an earlier dataset of the
+    project; its tests stay on the sides that they have there.
     """
 
     train_frac: float = 0.8
@@ -48,6 +49,7 @@ class DatasetOptions:
     max_per_conversation: int | None = None
     max_points: int | None = None
     near_duplicates: float = 0.8
+    keep_split: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)

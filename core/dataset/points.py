@@ -22,17 +22,19 @@ def reason_of(fate: int) -> LeftOutPoint:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a data point shows: flows of its step, names of its commands, slots it sets."""
+    """What a data point shows: flows of its step, names of its commands, slots it sets, flows it starts."""
 
     flows: tuple[str, ...]
     commands: tuple[str, ...]
     slots: tuple[str, ...]
+    starts: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Points:
     """By number, in the order of composing. `unit`: place of the conversation in `conversations`; `kind`: place in `kinds`;
-    `key`: the same for the same or nearly the same words in the same state; `twin`: number of the point it repeats."""
+    `key`: the same for the same or nearly the same words in the same state; `twin`: number of the point it repeats;
+    `rephrasing`: id of what its message is said with, 0 for the original text."""
 
     unit: array[int] = field(default_factory=lambda: array("I"))
     kind: array[int] = field(default_factory=lambda: array("I"))
@@ -40,10 +42,12 @@ class Points:
     twin: array[int] = field(default_factory=lambda: array("I"))
     step: array[int] = field(default_factory=lambda: array("q"))
     variant: array[int] = field(default_factory=lambda: array("I"))
+    rephrasing: array[int] = field(default_factory=lambda: array("I"))
     fate: bytearray = field(default_factory=bytearray)
     conversations: array[int] = field(default_factory=lambda: array("q"))
     languages: list[str] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
+    contradictions: list[tuple[int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.fate)

@@ -27,8 +27,8 @@ class LeftOutBecause(StrEnum):
     DIFFERENT = "verdict different"
     AMBIGUOUS = "verdict ambiguous"
     NO_VERDICT = "no verdict yet"
-    STEP = "accepted, but its step yields no data point"
-    UNPRINTABLE = "accepted, but the commands found for it have no words in the project's dialect"
+    STEP = "chosen, but its step yields no data point"
+    UNPRINTABLE = "chosen, but the commands found for it have no words in the project's dialect"
     STALE = "verdict or decision is stale: the step's commands changed"
 
 

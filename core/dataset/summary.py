@@ -24,6 +24,7 @@ class DatasetSummary:
     """`without_prompt`: steps that yield nothing, as (file:line, reason); button steps are only counted.
 
     `rendered_again`: prompts of turns after changed commands; `later_left_out`: those of them that cannot be had, with reasons.
+    `contradictions`: data points whose prompt is that of another, and whose label is not.
     `split`: as `core.dataset.split` reports it. `recipe_counters`: the counters of the reference's summary, by its names.
     """
 
@@ -36,6 +37,7 @@ class DatasetSummary:
     only_original: list[tuple[str, str]] = field(default_factory=list)
     rendered_again: int = 0
     later_left_out: list[tuple[str, str]] = field(default_factory=list)
+    contradictions: list[tuple[str, str]] = field(default_factory=list)
     split: dict[str, Any] = field(default_factory=dict)
     recipe_counters: dict[str, int] = field(default_factory=dict)
 
@@ -61,6 +63,7 @@ class DatasetSummary:
             *((f"rephrasings left out: {why.value}", count) for why, count in sorted(chosen.left_out.items())),
             ("data points composed", self.composed if self.left_out else 0),
             *((f"data points left out: {why.value}", self.left_out[why]) for why in LeftOutPoint),
+            ("data points with the prompt of another and other commands", len(self.contradictions)),
             ("button steps (never data points)", self.buttons),
             ("user steps left out", len(self.without_prompt)),
             ("user steps of which only the original text could be used", len(self.only_original)),
@@ -91,6 +94,7 @@ class DatasetSummary:
             "steps_with_original_only": _places(self.only_original),
             "rendered_again": self.rendered_again,
             "left_out_after_changed_commands": _places(self.later_left_out),
+            "contradictions": _places(self.contradictions),
             "split": self.split,
             "recipe_counters": self.recipe_counters,
         }

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
-from core.dataset.folder import ABOUT, TESTS, datasets_folder, rows_name
+from core.dataset.folder import ABOUT, SEALED_LINEAGE, TEST_FILES, TESTS, datasets_folder, rows_name
 from core.dataset.models import NAME_LENGTH, DatasetOptions, DatasetVersion, Part
 from core.errors import ProjectError
 from core.project import Project
@@ -95,8 +95,9 @@ def store_version(
     tests = {path.name: digest_of(path) for path in sorted((scratch / TESTS).iterdir())}
     address = address_of(about, {**rows, **tests})
     known = dataset_by_address(project, connection, address)
-    if (scratch / rows_name(Part.HOLDOUT)).is_file():
-        (scratch / rows_name(Part.HOLDOUT)).chmod(0o400)
+    for sealed in (rows_name(Part.HOLDOUT), SEALED_LINEAGE, f"{TESTS}/{TEST_FILES[Part.HOLDOUT]}"):
+        if (scratch / sealed).is_file():
+            (scratch / sealed).chmod(0o400)
     _write_about(scratch, {"address": address, **about, "template": template, "summary": summary}, rows)
     _put_in_place(scratch, datasets_folder(project) / address[:NAME_LENGTH])
     if known is None:
@@ -113,7 +114,7 @@ def store_version(
             for table, block in _blocks(points):
                 _add(connection, known.id, table, block)
             content = json.dumps(summary, ensure_ascii=False)
-            connection.execute("UPDATE dataset SET summary = ? WHERE id = ?", (content, known.id))
+            connection.execute("UPDATE dataset SET summary = ?, latest_at = ? WHERE id = ?", (content, utc_now(), known.id))
     stored = dataset_by_address(project, connection, address)
     assert stored is not None
     return stored
@@ -137,10 +138,11 @@ def _insert(
     for (left_behind,) in connection.execute("SELECT id FROM dataset WHERE complete = 0").fetchall():
         _forget_points(connection, left_behind)
         connection.execute("DELETE FROM dataset WHERE id = ?", (left_behind,))
+    now = utc_now()
     row = connection.execute(
-        "INSERT INTO dataset (address, at, reviewer, parameters, dialect, template, template_sha256, code_version, train, val,"
-        " holdout, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (address, utc_now(), reviewer, json.dumps(about["parameters"]), about["dialect"], template, about["template_sha256"],
+        "INSERT INTO dataset (address, at, latest_at, reviewer, parameters, dialect, template, template_sha256, code_version,"
+        " train, val, holdout, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (address, now, now, reviewer, json.dumps(about["parameters"]), about["dialect"], template, about["template_sha256"],
          about["code_version"], *(counts[part] for part in Part), json.dumps(summary, ensure_ascii=False)),
     ).fetchone()  # fmt: skip
     return int(row[0])

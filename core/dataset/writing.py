@@ -13,7 +13,7 @@ from pathlib import Path
 from core.dataset.background_file import BackgroundFile
 from core.dataset.composing import Composer, DataPoint, Draft
 from core.dataset.corpus import Conversation
-from core.dataset.folder import LINEAGE, rows_name
+from core.dataset.folder import LINEAGE, SEALED_LINEAGE, rows_name
 from core.dataset.models import Part
 from core.dataset.points import KEPT, NO_TWIN, Points, reason_of
 from core.dataset.summary import DatasetSummary
@@ -102,9 +102,13 @@ class PartWriter:
         return counts.points
 
     def _join_lineage(self) -> None:
+        """That of train and val into one file; the holdout's stays apart."""
         with (self._folder / LINEAGE).open("wb") as whole:
             for part in self._lineage:
                 piece = self._folder / f"{part.value}.lineage"
+                if part is Part.HOLDOUT:
+                    piece.rename(self._folder / SEALED_LINEAGE)
+                    continue
                 with piece.open("rb") as file:
                     shutil.copyfileobj(file, whole, 1 << 20)
                 piece.unlink()

@@ -1,19 +1,21 @@
 """The dataset card: README.md of a Hugging Face dataset, which says how the rows came about.
 
-https://huggingface.co/docs/hub/datasets-cards. It names no reviewer: a card may be published. Who decided what is in the
-project (`workbench review log`).
+https://huggingface.co/docs/hub/datasets-cards. It names no reviewer and no folder: a card may be published. Who decided what is
+in the project (`workbench review log`).
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from core.dataset.models import DatasetVersion
 from core.export.columns import SPLIT_NAMES
 from core.export.source import Source
-from core.preflight.stored import latest_preflight
+from core.preflight.models import TargetFacts
+from core.preflight.stored import blocking, latest_preflight
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 _SIZE_NAMES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M")
@@ -21,7 +23,7 @@ _SIZE_NAMES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n
 
 def dataset_card(connection: sqlite3.Connection, source: Source, *, as_repository: bool) -> bytes:
     """`as_repository`: with the configurations by which `load_dataset` finds the Parquet files beside the card."""
-    lines = [*_front_matter(source, as_repository), "", *_story(connection, source)]
+    lines = [*_front_matter(source, as_repository), "", *_story(connection, source, as_repository)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -44,7 +46,7 @@ def _front_matter(source: Source, as_repository: bool) -> Iterator[str]:
     yield "---"
 
 
-def _story(connection: sqlite3.Connection, source: Source) -> Iterator[str]:
+def _story(connection: sqlite3.Connection, source: Source, as_repository: bool) -> Iterator[str]:
     version, summary = source.version, source.version.summary
     yield f"# Command generation, dataset {version.name}"
     yield ""
@@ -65,10 +67,14 @@ def _story(connection: sqlite3.Connection, source: Source) -> Iterator[str]:
     yield ""
     yield from _preflight(connection, version)
     yield ""
+    yield "## How to load it"
+    yield ""
+    yield from _loading(as_repository)
+    yield ""
     yield "## Where a row comes from"
     yield ""
     yield (
-        "The configuration `lineage` has as many rows, in the same order: test, user message, rephrasing, decision, and the"
+        "The lineage has as many rows, in the same order: test, user message, rephrasing, decision, and the"
         " words of the test. `state` is equal where the conversation stood at the same point."
     )
     yield ""
@@ -120,17 +126,40 @@ def _split(summary: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _loading(as_repository: bool) -> Iterator[str]:
+    yield "```python"
+    if as_repository:
+        yield "rows = datasets.load_dataset(FOLDER)"
+        yield 'lineage = datasets.load_dataset(FOLDER, "lineage")'
+    else:
+        yield "rows = datasets.load_from_disk(FOLDER)  # a folder saved by the library, which `load_dataset` does not read"
+        yield 'lineage = datasets.load_from_disk(FOLDER + "/lineage")'
+        yield "rows = datasets.load_dataset(NAME)      # where it was pushed to a hub"
+        yield 'lineage = datasets.load_dataset(NAME, "lineage")'
+    yield "```"
+
+
 def _preflight(connection: sqlite3.Connection, version: DatasetVersion) -> Iterator[str]:
     found = latest_preflight(connection, version.id)
     if found is None:
         yield "No preflight was run on this version."
         return
-    lengths = found.report.lengths
+    report, lengths = found.report, found.report.lengths
+    waived = report.parameters.get("waived", ())
+    failed = dict.fromkeys(one.check for one in blocking(report, waived))
+    passed = f"NOT passed, since these checks failed: {', '.join(failed)}" if failed else "passed"
+    if let_pass := dict.fromkeys(one.check for one in blocking(report) if one.check in waived):
+        passed += f" (failed and waived: {', '.join(let_pass)})"
+    form = "its chat template around prompt and answer" if report.target.form == "chat" else "prompt and answer as plain text"
     yield (
-        f"Preflight with `{found.model}`: {'passed' if found.passed else 'NOT passed'}; the longest row has"
-        f" {lengths.needed:,} tokens, the median prompt {lengths.prompt.p50:,} and the median completion"
-        f" {lengths.completion.p50:,}."
+        f"Preflight with `{_public_name(report.target)}`, {form}: {passed}."
+        f" At {report.cuts[0].length:,} tokens a row; the longest row has {lengths.needed:,}, the median prompt"
+        f" {lengths.prompt.p50:,} and the median completion {lengths.completion.p50:,}."
     )
+
+
+def _public_name(target: TargetFacts) -> str:
+    return Path(target.folder).name if target.folder else target.model
 
 
 def _n(count: int, what: str) -> str:

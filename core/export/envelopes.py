@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from core.export.options import ExportFormat
 
@@ -23,6 +25,13 @@ class Envelope:
 
     def row(self, prompt: bytes, completion: bytes) -> bytes:
         return b"".join((self.head, prompt, self.middle, completion, self.tail))
+
+    def with_template_options(self, options: Mapping[str, Any]) -> Envelope:
+        """With a last column of the same options in every row; itself without options."""
+        if not options:
+            return self
+        column = b', "chat_template_kwargs": %b}\n' % json.dumps(dict(options), ensure_ascii=False).encode()
+        return Envelope(self.head, self.middle, self.tail.removesuffix(b"}\n") + column)
 
 
 PIECES = 5

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.dataset.folder import ANNOTATIONS, REPHRASINGS, TESTS
 from core.dataset.models import DatasetVersion, Part
 from core.export import folder as tree
-from core.export.envelopes import ENVELOPES
+from core.export.envelopes import Envelope
 from core.export.lineage_rows import lineages
 from core.export.options import ExportOptions
 from core.export.row_files import RowFiles
@@ -21,8 +21,8 @@ from core.yaml.scalars import scalar
 _TEST_FILES = {Part.TRAIN: "train.yaml", Part.VAL: "validation.yaml", Part.HOLDOUT: "holdout.yaml"}
 
 
-def write_tree(folder: Path, source: Source, options: ExportOptions, files: RowFiles) -> None:
-    files.rows({part: f"{tree.SPLITS}/{part.value}.jsonl" for part in source.parts}, ENVELOPES[options.format])
+def write_tree(folder: Path, source: Source, options: ExportOptions, files: RowFiles, envelope: Envelope) -> None:
+    files.rows({part: f"{tree.SPLITS}/{part.value}.jsonl" for part in source.parts}, envelope)
     files.lineage()
     if options.full_tree:
         files.write(tree.ROWS, _common_rows(source))

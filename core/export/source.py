@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from core.dataset.folder import LINEAGE, about, rows_name
+from core.dataset.folder import about, lineage_name, rows_name
 from core.dataset.holdout import open_holdout
 from core.dataset.models import DatasetVersion, Part
 from core.errors import ProjectError
@@ -74,16 +74,15 @@ class Source:
         self._check(part, expected, found.hexdigest())
 
     def lineage_lines(self) -> Iterator[bytes]:
-        """The lines of the lineage of the parts that are exported, as the build wrote them."""
-        beginnings = tuple(b'{"part": "%b", ' % part.value.encode() for part in self.parts)
-        expected, found = self._files.get(LINEAGE, {}).get("sha256"), sha256()
-        with self._open(LINEAGE) as file:
-            for line in file:
-                found.update(line)
-                if line.startswith(beginnings):
+        """The lineage of the parts that are exported, as the build wrote it."""
+        for name in dict.fromkeys(map(lineage_name, self.parts)):
+            expected, found = self._files.get(name, {}).get("sha256"), sha256()
+            with self._open(name) as file:
+                for line in file:
+                    found.update(line)
                     yield line
-        if expected != found.hexdigest():
-            raise self.damaged(f"{LINEAGE} is not what was written (its SHA-256 differs from dataset.json)")
+            if expected != found.hexdigest():
+                raise self.damaged(f"{name} is not what was written (its SHA-256 differs from dataset.json)")
 
     def path(self, *names: str) -> Path:
         return self.version.folder.joinpath(*names)

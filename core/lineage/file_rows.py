@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from core.conversations.recognise import EXPORT_KEY
-from core.dataset.folder import ABOUT, raw_rows
-from core.dataset.models import DatasetVersion, Part
+from core.dataset.folder import ABOUT, Row, raw_rows
+from core.dataset.holdout_file import dataset_of_holdout_file
+from core.dataset.models import NAME_LENGTH, DatasetVersion, Part
 from core.errors import Location, UsageError
 from core.project import Project
-from core.store.datasets import all_datasets
+from core.store.datasets import all_datasets, dataset_by_address
 
 _MANIFEST = "manifest.json"
 _NAMES = {Part.TRAIN: ("train",), Part.VAL: ("val", "validation"), Part.HOLDOUT: ("holdout",)}
@@ -27,12 +28,12 @@ _NAMES = {Part.TRAIN: ("train",), Part.VAL: ("val", "validation"), Part.HOLDOUT:
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """`is_in_place`: it has the same number in the dataset as in the file."""
+    """`found_by`: what the reader must know of how it was found; empty where the file itself says which dataset it is of."""
 
     version: DatasetVersion
     part: Part
     number: int
-    is_in_place: bool
+    found_by: str = ""
 
 
 def find_file_row(
@@ -54,12 +55,49 @@ def find_file_row(
         searched += 1
         found = _in_version(version, needle, _part_of(path), line)
         if found is not None:
-            return FoundRow(version, *found, found == (_part_of(path), line))
+            return FoundRow(version, *found, "" if wanted or version.address == named else _found_elsewhere(named))
     where = f"the dataset {wanted.name}" if wanted else "the dataset" if searched == 1 else f"the {searched} datasets"
     raise UsageError(
         f"{path}:{line} is no row of {where} of this project",
         remedy="It was changed since, comes from another project, or is of the sealed holdout (`why holdout:N --purpose`).",
     )
+
+
+def sealed_version(
+    project: Project, connection: sqlite3.Connection, path: Path, wanted: DatasetVersion | None
+) -> DatasetVersion | None:
+    """The dataset of whose holdout the file is; None if it is none, or `wanted` is another dataset.
+
+    Raises:
+        UsageError: the dataset is not of this project.
+    """
+    address = dataset_of_holdout_file(path) or (_address_beside(path) if _part_of(path) is Part.HOLDOUT else "")
+    if not address or (wanted is not None and wanted.address != address):
+        return None
+    version = dataset_by_address(project, connection, address)
+    if version is None:
+        raise UsageError(
+            f"{path} holds rows of the holdout of the dataset {address[:NAME_LENGTH]}, which this project does not have",
+            remedy="Ask in the project that built it.",
+        )
+    return version if version.points.get(Part.HOLDOUT) else None
+
+
+def find_sealed_row(version: DatasetVersion, rows: Iterable[Row], path: Path, line: int) -> FoundRow:
+    """`rows`: of the version's holdout, opened for a purpose. Raises UsageError as `find_file_row` does."""
+    texts = _texts(path, line)
+    numbers = [row.number for row in rows if (row.prompt, row.completion) == texts]
+    if not numbers:
+        raise UsageError(
+            f"{path}:{line} is no row of the holdout of the dataset {version.name}", remedy="The file was changed since."
+        )
+    return FoundRow(version, Part.HOLDOUT, line if line in numbers else numbers[0])
+
+
+def _found_elsewhere(named: str) -> str:
+    if named:
+        return f"this file is of the dataset {named[:NAME_LENGTH]}, where this row was not found; the same row is"
+    return "this file names no dataset; the same row is"
 
 
 def _texts(path: Path, line: int) -> tuple[str, str]:

@@ -29,12 +29,16 @@ class PreflightFact:
 
 @dataclass(frozen=True, slots=True)
 class DatasetRow:
-    """What a list shows. `options`: those that are not the default. `preflight`: the latest, None if there was none."""
+    """What a list shows. `options`: those that are not the default. `preflight`: the latest, None if there was none.
+
+    `has_folder`: the version's files are there; an export and a preflight read them.
+    """
 
     version: DatasetVersion
     options: Mapping[str, Any]
     preflight: PreflightFact | None
     exports: tuple[DatasetUse, ...]
+    has_folder: bool
 
     def as_data(self) -> dict[str, Any]:
         version = self.version
@@ -51,6 +55,7 @@ class DatasetRow:
             "code_version": version.code_version,
             "preflight": None if self.preflight is None else asdict(self.preflight),
             "exports": [asdict(use) for use in self.exports],
+            "has_folder": self.has_folder,
         }
 
 
@@ -116,7 +121,7 @@ def dataset_row(connection: sqlite3.Connection, version: DatasetVersion) -> Data
         "SELECT at, reviewer, out, format FROM export WHERE dataset_id = ? ORDER BY id", (version.id,)
     ).fetchall()
     found = None if preflight is None else PreflightFact(preflight[0], preflight[1], bool(preflight[2]))
-    return DatasetRow(version, options, found, tuple(DatasetUse(*use) for use in exports))
+    return DatasetRow(version, options, found, tuple(DatasetUse(*use) for use in exports), version.folder.is_dir())
 
 
 def dataset_overview(connection: sqlite3.Connection, version: DatasetVersion) -> DatasetOverview:

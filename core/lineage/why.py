@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, Protocol
 
+from core.dataset.folder import Row
 from core.dataset.holdout import open_holdout
 from core.dataset.models import DatasetVersion, Part
 from core.dataset.selection import Rephrasings
 from core.errors import UsageError
 from core.lineage.facts import Facts
-from core.lineage.file_rows import find_file_row
+from core.lineage.file_rows import find_file_row, find_sealed_row, sealed_version
 from core.lineage.placement import Placement
 from core.lineage.targets import CommandTarget, FileRowTarget, RowTarget, TestTarget, find_target
 from core.lineage.tree import Branch
@@ -53,8 +55,12 @@ def explain(
     wanted = None if dataset is None else find_dataset(project, connection, dataset)
     facts = Facts(connection, project.root, project_dialect(project, connection))
     if isinstance(found, FileRowTarget):
-        row = find_file_row(project, connection, found.path, found.line, wanted)
-        return why_row(facts, row.version, row.part, row.number)
+        sealed = sealed_version(project, connection, found.path, wanted)
+        if sealed is None:
+            row = find_file_row(project, connection, found.path, found.line, wanted)
+        else:
+            row = find_sealed_row(sealed, _look_into_holdout(project, sealed, reviewer, purpose), found.path, found.line)
+        return why_row(facts, row.version, row.part, row.number, found_by=row.found_by)
     if isinstance(found, RowTarget):
         version = wanted or find_dataset(project, connection, LATEST)
         if found.part is Part.HOLDOUT and 1 <= found.number <= version.points.get(Part.HOLDOUT, 0):
@@ -69,10 +75,10 @@ def explain(
     return why_text(facts, placement, found)
 
 
-def _look_into_holdout(project: Project, version: DatasetVersion, reviewer: str, purpose: str | None) -> None:
+def _look_into_holdout(project: Project, version: DatasetVersion, reviewer: str, purpose: str | None) -> Iterator[Row]:
     if purpose is None:
         raise UsageError(
             f"the holdout of the dataset {version.name} is sealed",
             remedy="Say what you look at its row for with --purpose: it is recorded with your name.",
         )
-    open_holdout(project, version, reviewer=reviewer, purpose=purpose)
+    return open_holdout(project, version, reviewer=reviewer, purpose=purpose)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from core.dataset.folder import lineage_data
+from core.dataset.folder import all_lineage_data
 from core.dataset.models import DatasetVersion, Part
 from core.lineage.command_pattern import CommandPattern
 from core.lineage.facts import Facts
@@ -136,7 +136,7 @@ class _Taught:
         self.steps: set[int] = set()
 
     def read(self, version: DatasetVersion, pattern: CommandPattern) -> None:
-        for one in lineage_data(version):
+        for one in all_lineage_data(version):
             if not pattern.matches(one["commands"]):
                 continue
             part, number = Part(one["part"]), one["number"]

@@ -18,7 +18,8 @@ from core.lineage.tree import Branch, quoted
 @dataclass(frozen=True, slots=True)
 class RowWhy:
     """`said` and `label` are of the row. `step` and `rephrasing` are as they are now; where the verdict or the decision was
-    another one when the dataset was built, it is `verdict_then`, `decision_then`. `since`: what else changed since.
+    another one when the dataset was built, it is `verdict_then`, `decision_then`. `since`: what else changed since. `found_by`:
+    what is to be known of how the row of a file was found, to be read before its name.
     """
 
     dataset: DatasetFact
@@ -35,12 +36,13 @@ class RowWhy:
     since: tuple[str, ...]
     flows: tuple[str, ...]
     state: str
+    found_by: str = ""
 
     def as_data(self) -> dict[str, Any]:
         return {"kind": "row", **asdict(self), "row": str(self.row)}
 
     def tree(self) -> Branch:
-        top = Branch(f"{self.row} of dataset {self.dataset.name}")
+        top = Branch(f"{self.found_by} {self.row} of dataset {self.dataset.name}".lstrip())
         top.add(f"said  {quoted(self.said)}")
         top.add(f"label {listed(self.label)}").add(self.label_from)
         variant = "the original conversation" if self.variant == 0 else f"new conversation {self.variant} of its test"
@@ -59,8 +61,9 @@ class RowWhy:
         return top
 
 
-def why_row(facts: Facts, version: DatasetVersion, part: Part, number: int) -> RowWhy:
-    """
+def why_row(facts: Facts, version: DatasetVersion, part: Part, number: int, *, found_by: str = "") -> RowWhy:
+    """`found_by`: as in the answer.
+
     Raises:
         UsageError: the part has no such row.
         ProjectError: the version has lost its files.
@@ -86,7 +89,7 @@ def why_row(facts: Facts, version: DatasetVersion, part: Part, number: int) -> R
         facts.shown(lineage.commands), _label_from(facts, lineage, step, then), step, found,
         then if found is not None and found.verdict != then else None,
         decided if found is not None and found.decision != decided else None,
-        tuple(_since(facts, lineage, step, found)), lineage.flows, lineage.state,
+        tuple(_since(facts, lineage, step, found)), lineage.flows, lineage.state, found_by,
     )  # fmt: skip
 
 

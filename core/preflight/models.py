@@ -114,7 +114,8 @@ class Probe:
 class TargetFacts:
     """The model's side. `form`: `chat` (rendered by the chat template) or `plain` (prompt and completion as they are).
 
-    `tokenizer_sha256`: of the tokenizer's own file; `template_sha256`: of the chat template, empty without one.
+    `tokenizer_sha256`: of the tokenizer's own file; `template_sha256`: of the chat template, empty without one. `folder`: the
+    absolute path of `model` where that names a folder; None for a name on the hub.
     """
 
     model: str
@@ -126,6 +127,7 @@ class TargetFacts:
     eos: str
     pad: str
     stops: tuple[str, ...]
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

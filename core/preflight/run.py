@@ -20,7 +20,7 @@ from core.preflight.checks.limits import long_rows, trainer_defaults
 from core.preflight.checks.parity import Parity
 from core.preflight.checks.row_checks import RowCheck
 from core.preflight.checks.share import SupervisedShare
-from core.preflight.checks.template import control_tokens, template_findings
+from core.preflight.checks.template import control_tokens, opens_answers, template_findings
 from core.preflight.checks.wording import Decoding, Wording
 from core.preflight.cutting import DEFAULTS, cut, of_run
 from core.preflight.gpus import gpu_estimates, recipe_of
@@ -73,7 +73,7 @@ def _report(
 ) -> Preflight:
     balance = Balance()
     checks: tuple[RowCheck, ...] = (
-        Ending(target), Beginning(target), Parity(target), SupervisedShare(), Wording(),
+        Ending(target), Beginning(target), Parity(target), SupervisedShare(), Wording(opens_answers(target, form)),
         Decoding(target, control_tokens(target, form)), LabelLeak(Dialect(version.dialect)), balance,
     )  # fmt: skip
     pairs: Counter[tuple[int, int]] = Counter()
@@ -148,4 +148,5 @@ def _facts(target: Target, form: str) -> TargetFacts:
         eos=tokenizer.eos_token or "",
         pad=tokenizer.pad_token or "",
         stops=tuple(tokenizer.convert_ids_to_tokens(sorted(target.stops))),
+        folder=str(target.folder) if target.folder else None,
     )

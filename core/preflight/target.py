@@ -33,7 +33,8 @@ class ModelError(WorkbenchError):
 class Target:
     """Encodes and renders as TRL's trainer and vLLM's server do, in batches.
 
-    `config` and `generation`: the model's config.json and generation_config.json, empty where there is none.
+    `config` and `generation`: the model's config.json and generation_config.json, empty where there is none. `folder`: the
+    model's, absolute; None for a name on the hub.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Target:
     generation: Mapping[str, Any]
     config_file: Path | None = None
     template_options: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
 
     @property
     def template(self) -> str:
@@ -142,7 +144,10 @@ def load_target(options: PreflightOptions) -> Target:
         tokenizer.backend_tokenizer.no_padding()
     config_file = _file_of(transformers, source, "config.json")
     generation = _json_of(_file_of(transformers, source, "generation_config.json"))
-    return Target(options.model, tokenizer, _json_of(config_file), generation, config_file, dict(options.template_options))
+    return Target(
+        options.model, tokenizer, _json_of(config_file), generation, config_file, dict(options.template_options),
+        Path(os.path.abspath(folder)) if is_folder else None,
+    )  # fmt: skip
 
 
 def _transformers() -> Any:

@@ -21,19 +21,19 @@ LATEST = "latest"
 
 
 def all_datasets(project: Project, connection: sqlite3.Connection) -> Iterator[DatasetVersion]:
-    """The newest first."""
-    for row in connection.execute(f"{_COLUMNS} ORDER BY id DESC"):
+    """The one that was built last first."""
+    for row in connection.execute(f"{_COLUMNS} ORDER BY latest_at DESC, id DESC"):
         yield _version(project, row)
 
 
 def find_dataset(project: Project, connection: sqlite3.Connection, reference: str = LATEST) -> DatasetVersion:
-    """By `latest` or the beginning of its address (at least four characters).
+    """By `latest` (what the last build came to) or the beginning of its address (at least four characters).
 
     Raises:
         UsageError: there is none, or more than one.
     """
     if reference == LATEST:
-        rows = connection.execute(f"{_COLUMNS} ORDER BY id DESC LIMIT 1").fetchall()
+        rows = connection.execute(f"{_COLUMNS} ORDER BY latest_at DESC, id DESC LIMIT 1").fetchall()
         if not rows:
             raise UsageError("there is no dataset yet", remedy="Build one: `workbench dataset build` or `workbench export`.")
         return _version(project, rows[0])

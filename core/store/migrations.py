@@ -182,10 +182,11 @@ def m006_llm(db: Database) -> None:
 def m007_datasets(db: Database) -> None:
     for statement in (
         # `address`: digest of rows, template, code version and parameters. Rows are files (core/dataset/folder.py); a version
-        # that was not finished is not complete and is not shown.
+        # that was not finished is not complete and is not shown. `latest_at`: when a build last came to it.
         """CREATE TABLE dataset (
-            id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, at TEXT NOT NULL, reviewer TEXT NOT NULL,
-            parameters TEXT NOT NULL, dialect TEXT NOT NULL, template TEXT NOT NULL, template_sha256 TEXT NOT NULL,
+            id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, at TEXT NOT NULL, latest_at TEXT NOT NULL DEFAULT '',
+            reviewer TEXT NOT NULL, parameters TEXT NOT NULL,
+            dialect TEXT NOT NULL, template TEXT NOT NULL, template_sha256 TEXT NOT NULL,
             code_version TEXT NOT NULL, train INTEGER NOT NULL, val INTEGER NOT NULL, holdout INTEGER NOT NULL,
             complete INTEGER NOT NULL DEFAULT 0, summary TEXT NOT NULL) STRICT""",
         # `row`: its line in the part's file, from 1.

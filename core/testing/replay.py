@@ -101,6 +101,11 @@ class Replays:
         found = self._original(key)
         return () if found is None else tuple(found.play.turns)
 
+    def passes(self, key: TestKey) -> bool:
+        """Whether nothing that the test expects fails, as far as the commands of its steps are known."""
+        found = self._original(key)
+        return found is not None and not found.play.error and not any(one.failures for one in found.play.judgements)
+
     def changed(self, key: TestKey, said: Mapping[int, Said]) -> Replayed:
         """The test with these user steps said otherwise, up to where a custom action would have to know the change."""
         original = self._original(key)

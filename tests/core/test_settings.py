@@ -27,7 +27,8 @@ def test_defaults(project: Project) -> None:
     settings = project.settings
     assert (settings.project.dialect, settings.project.prompt_template) == ("auto", None)
     assert settings.export.model_dump() == {
-        "format": "instruction", "train_frac": 0.8, "seed": 42, "rephrasings": "validated",
+        "format": "instruction", "train_frac": 0.8, "seed": 42, "rephrasings": "validated", "holdout_frac": 0.0,
+        "strategy": "components", "max_per_conversation": None, "max_points": None, "near_duplicates": 0.8,
     }  # fmt: skip
 
 
@@ -38,6 +39,11 @@ def test_defaults(project: Project) -> None:
         ("[exports]\n", 1, "exports: unknown key"),
         ('[project]\n\ndialect = "v4"\n', 3, "project.dialect: input should be 'auto', 'v1', 'v2' or 'v3' (got 'v4')"),
         ("[export]\ntrain_frac = 0\n", 2, "export.train_frac: input should be greater than 0 (got 0)"),
+        (
+            "[export]\ntrain_frac = 0.9\nholdout_frac = 0.2\n",
+            1,
+            "export: `train_frac` and `holdout_frac` together must be at most 1 (got {'train_frac': 0.9, 'holdout_frac': 0.2})",
+        ),
         ("[export]\ntrain_frac = 1.5\n", 2, "export.train_frac: input should be less than or equal to 1 (got 1.5)"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import IO, Any
 
@@ -18,6 +18,7 @@ from core.store.datasets import record_holdout_use
 from tests.core.pipeline.small import built, contexts, conversation, put, use_template
 from tui import dataset_process
 from tui.dataset_jobs import DatasetJobs, Job, JobEnded, JobTold
+from tui.dataset_process import Outcome
 
 WORDS = ("anchor", "buoy", "cabin", "deck", "engine", "funnel", "galley", "harbour", "island", "jetty", "keel", "lantern")
 
@@ -44,19 +45,19 @@ def version_of(project: Project, **options: Any) -> DatasetVersion:
     return version
 
 
-def preflighted(project: Project, version: DatasetVersion, *, passed: bool = False) -> None:
-    """A report in the store, as a preflight would leave it."""
+def preflight_report(
+    version: DatasetVersion,
+    findings: Sequence[Finding] = (),
+    *,
+    waived: Sequence[str] = (),
+    gpus: Sequence[Mapping[str, Any]] = (),
+) -> Preflight:
     spread = Spread(1338, 1465, 1604, 1651, 1702, 1470.5)
     small = Spread(4, 10, 28, 42, 48, 11.2)
     bins = tuple(Bin(low, low + 200, rows) for low, rows in ((400, 12), (600, 80), (800, 55), (1000, 20), (1200, 3)))
-    findings = (
-        Finding("long-rows", Severity.FAIL, "2 rows lose their label", "Train with 1728.", 2,
-                (RowPlace("train", 2, "e2e_tests/t.yml:4", "[/foo] 1,702 tokens"),)),
-        Finding("balance", Severity.WARN, "one command has 3 rows", "Write tests for it."),
-    )  # fmt: skip
-    report = Preflight(
+    return Preflight(
         dataset=version.address,
-        parameters={"model": "models/base", "waived": ["long-rows"] if passed else []},
+        parameters={"model": "models/base", "waived": list(waived)},
         target=TargetFacts("models/base", "chat", 49152, 8192, "", "", "<|im_end|>", "<pad>", ("<|im_end|>",)),
         rows={"train": 100, "val": 20},
         lengths=Lengths(170, spread, small, spread, bins, 1702, 1728),
@@ -68,9 +69,20 @@ def preflighted(project: Project, version: DatasetVersion, *, passed: bool = Fal
         supervised=0.0075,
         commands={},
         flows={},
-        findings=findings,
+        findings=tuple(findings),
         probes=(),
+        gpus=tuple(gpus),
     )
+
+
+def preflighted(project: Project, version: DatasetVersion, *, passed: bool = False) -> None:
+    """A report in the store, as a preflight would leave it."""
+    findings = (
+        Finding("long-rows", Severity.FAIL, "2 rows lose their label", "Train with 1728.", 2,
+                (RowPlace("train", 2, "e2e_tests/t.yml:4", "[/foo] 1,702 tokens"),)),
+        Finding("balance", Severity.WARN, "one command has 3 rows", "Write tests for it."),
+    )  # fmt: skip
+    report = preflight_report(version, findings, waived=["long-rows"] if passed else [])
     with closing(project.open()) as connection:
         save_preflight(connection, version.id, report)
         with transaction(connection):
@@ -82,18 +94,18 @@ def looked_into(project: Project, version: DatasetVersion) -> None:
         record_holdout_use(connection, version.id, "maria", "the last comparison")
 
 
-def without_process(monkeypatch: pytest.MonkeyPatch, carry_out: Callable[..., str] = dataset_process.carry_out) -> None:
+def without_process(monkeypatch: pytest.MonkeyPatch, carry_out: Callable[..., Outcome] = dataset_process.carry_out) -> None:
     """From now on work on datasets is done in the thread that would listen to its process."""
 
     def listen(self: DatasetJobs, job: Job, log: IO[bytes]) -> JobEnded:
         from core.errors import WorkbenchError
 
         try:
-            name = carry_out(
+            outcome = carry_out(
                 {"do": job.what, **job.arguments}, lambda what, done, total: self._tell(JobTold(job, what, done, total))
             )
         except WorkbenchError as error:
             return JobEnded(job, error=error)
-        return JobEnded(job, None if self._stopped else name)
+        return JobEnded(job, None if self._stopped else outcome)
 
     monkeypatch.setattr(DatasetJobs, "_listen", listen)

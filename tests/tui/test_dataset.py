@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
+from core.dataset.models import LeftOutPoint
 from core.dataset.quality.stored import stored_path
+from core.preflight.names import CHECKS
+from core.preflight.stored import save_preflight
 from core.project import Project
 from core.store.connection import transaction
-from tests.tui.apps import calm, press, running, screen_of, shown, toasts
-from tests.tui.dataset_project import looked_into, preflighted, ships, version_of, without_process
+from tests.tui.apps import calm, press, running, screen_of, shown, toasts, until
+from tests.tui.dataset_project import looked_into, preflight_report, preflighted, ships, version_of, without_process
 from tests.tui.test_app_themes import same_colours
 from tui.app import WorkbenchApp
 from tui.screens.dataset import DatasetScreen
+from tui.screens.dataset_other_text import preflight_lines
 from tui.screens.dataset_tabs import TABS
 from tui.screens.dialogs.why import WhyDialog
 from tui.themes import CYCLE
@@ -70,7 +75,8 @@ async def test_split_shows_parts_leaks_and_every_feature(project: Project) -> No
     recipe = version.summary["split"]["recipe"]
     async with running(project, "dataset", size=(120, 60)) as (app, _):
         text = words(app)
-        assert f"Under the reference's rule {recipe['leaked']} of {recipe['rows']} val rows would have leaked" in text
+        told = f"{recipe['leaked']} of {recipe['rows']} rows outside of train would have leaked"
+        assert f"Under the reference's rule {told}" in text
         assert "No utterance in one state stands on two sides" in text
         assert re.search(r"start flow +\d+ +\d+ %", pane(app))
         assert "language" in text
@@ -80,7 +86,7 @@ async def test_under_the_reference_s_rule_leaks_are_leaks(project: Project) -> N
     project = ships(project)
     version_of(project, strategy="recipe")
     async with running(project, "dataset") as (app, _):
-        assert re.search(r"[✓!] \d+ of \d+ val rows? leak", pane(app))
+        assert re.search(r"[✓!] \d+ of \d+ rows? outside of train leak", pane(app))
 
 
 async def test_a_split_that_fell_back_and_lacks_something_says_so(project: Project) -> None:
@@ -99,7 +105,7 @@ async def test_a_split_that_fell_back_and_lacks_something_says_so(project: Proje
         text = words(app)
         assert "the largest holds 71 % of the rows, more than may stay out of train" in text
         assert "12 rows taken out" in text
-        assert "Under the reference's rule 41 of 60 val rows would have leaked" in text
+        assert "Under the reference's rule 41 of 60 rows outside of train would have leaked" in text
         assert "! flow `pay` is missing from val" in text
 
 
@@ -181,7 +187,31 @@ async def test_duplicates_stand_above_their_twins(project: Project) -> None:
         assert "1 data point of" in lines[0]
         at = next(n for n, line in enumerate(lines) if line.startswith("= tell me about the ANCHOR!"))
         assert lines[at + 1].startswith("  → tell me about the anchor")
-        assert re.search(r"(train|val|holdout):\d+", lines[at + 1])
+        assert re.search(r"(train|val):\d+", lines[at + 1])
+
+
+async def test_what_repeats_the_holdout_stays_sealed(project: Project) -> None:
+    project = ships(project)
+    version = version_of(project)
+    with closing(project.open()) as connection, transaction(connection):
+        row = connection.execute("SELECT step_id, variant FROM data_point WHERE part = 'holdout'").fetchone()
+        connection.execute("UPDATE left_out_point SET twin_step_id = ?, twin_variant = ?", row)
+        connection.execute(  # repeats a point that is left out itself, because it repeats the holdout
+            "INSERT INTO left_out_point SELECT dataset_id, 999, ?, 999, NULL, ?, step_id, variant FROM left_out_point",
+            (row[0], LeftOutPoint.NEAR),
+        )
+        (text,) = connection.execute("SELECT text FROM user_step WHERE id = ?", row[:1]).fetchone()
+    async with running(project, "dataset") as (app, pilot):
+        await press(app, pilot, "5")
+        said = pane(app)
+        assert said.count("not shown\n  → in the sealed holdout") == 2
+        assert "ANCHOR" not in said
+        assert text not in said
+        assert ".yml" not in said
+        await press(app, pilot, "tab", "G", "w")
+        assert "stands for no row" in toasts(app)[-1][1]
+    with closing(project.open()) as connection:
+        assert connection.execute("SELECT count(*) FROM holdout_use WHERE dataset_id = ?", (version.id,)).fetchone() == (0,)
 
 
 async def test_without_duplicates_it_says_so(project: Project) -> None:
@@ -231,6 +261,46 @@ async def test_a_report_of_another_version_of_the_program_says_so(project: Proje
         assert toasts(app) == []
 
 
+@pytest.mark.parametrize("gpus", [[{"gpu": "T4 16GB"}], ["T4 16GB"]])
+async def test_a_report_whose_estimates_are_of_another_version_breaks_no_tab(project: Project, gpus: list[Any]) -> None:
+    project = ships(project)
+    version = version_of(project)
+    with closing(project.open()) as connection:
+        save_preflight(connection, version.id, preflight_report(version, gpus=gpus))
+    async with running(project, "dataset") as (app, pilot):
+        for number in "1234567":
+            await press(app, pilot, number)
+        await press(app, pilot, "6")
+        assert "is of another version of Workbench" in words(app)
+        assert toasts(app) == []
+
+
+def test_what_a_preflight_proves_is_wrapped_and_never_cut() -> None:
+    for width in (56, 74, 114):
+        lines = [line.content for line in preflight_lines(None, None, None, width)]
+        assert max(line.cell_length for line in lines) <= width
+        text = " ".join(" ".join(line.plain for line in lines).split())
+        for what in CHECKS.values():
+            assert what in text
+
+
+async def test_lines_of_a_version_that_was_just_built_fit_beside_the_scrollbar(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = ships(project)
+    without_process(monkeypatch)
+    async with running(project, "dataset", size=(80, 24)) as (app, pilot):
+        screen = screen_of(app, DatasetScreen)
+        before = screen.pane.room
+        await press(app, pilot, "b", "j", "l", "l", "b")  # with a holdout: the widest table
+        await until(lambda: screen.version, pilot)
+        await calm(app, pilot)
+        assert screen.pane.show_vertical_scrollbar
+        assert screen.pane.room == before
+        assert max(line.content.cell_length for line in screen.pane.lines) <= screen.pane.room
+        assert "…" not in shown(app)
+
+
 async def test_looks_at_the_holdout_are_listed(project: Project) -> None:
     project = ships(project)
     version = version_of(project)
@@ -259,19 +329,6 @@ async def test_enter_and_w_say_where_a_line_comes_from(project: Project) -> None
         screen_of(app, WhyDialog)
         await press(app, pilot, "escape", "7", "w")
         assert "stands for no row" in toasts(app)[-1][1]
-
-
-async def test_a_row_of_the_holdout_is_not_opened_by_a_key(project: Project) -> None:
-    project = ships(project)
-    version = version_of(project)
-    with closing(project.open()) as connection, transaction(connection):
-        (step, variant) = connection.execute("SELECT step_id, variant FROM data_point WHERE part = 'holdout'").fetchone()
-        connection.execute("UPDATE left_out_point SET twin_step_id = ?, twin_variant = ?", (step, variant))
-    async with running(project, "dataset") as (app, pilot):
-        await press(app, pilot, "5", "enter", "G", "w")
-        await calm(app, pilot)
-    with closing(project.open()) as connection:
-        assert connection.execute("SELECT count(*) FROM holdout_use WHERE dataset_id = ?", (version.id,)).fetchone() == (0,)
 
 
 async def test_keys_and_mouse_go_through_tabs_and_lines(project: Project) -> None:

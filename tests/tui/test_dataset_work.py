@@ -11,11 +11,14 @@ import pytest
 
 from core.dataset.models import DatasetOptions
 from core.errors import WorkbenchError
+from core.preflight.models import Finding, Severity
+from core.preflight.options import PreflightOptions
 from core.project import Project
 from core.store.datasets import all_datasets
 from tests.tui.apps import calm, press, running, screen_of, shown, toasts, until
-from tests.tui.dataset_project import ships, version_of, without_process
+from tests.tui.dataset_project import preflight_report, ships, version_of, without_process
 from tui.dataset_jobs import DatasetJobs, Job, JobEnded, JobTold
+from tui.dataset_process import Outcome
 from tui.screens.dataset import DatasetScreen
 from tui.screens.dialogs.build_dataset import BuildDialog
 from tui.screens.dialogs.options import CHOICES, chosen_values, moved
@@ -31,12 +34,12 @@ class Held:
         self.name, self.asked = name, list[dict[str, Any]]()
         self.gate = threading.Event()
 
-    def __call__(self, request: dict[str, Any], tell: Tell) -> str:
+    def __call__(self, request: dict[str, Any], tell: Tell) -> Outcome:
         self.asked.append(request)
         if request["do"] != "quality":
             tell("comparing", 40, 100)
             self.gate.wait(10)
-        return self.name
+        return Outcome(self.name)
 
 
 async def test_b_asks_what_the_dataset_is_to_be_and_builds_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,22 +159,107 @@ async def test_p_asks_for_the_model_and_starts_a_preflight_of_the_version(
         screen_of(app, PreflightDialog)
         await press(app, pilot, *"base", "enter")
         await until(lambda: held.asked, pilot)
-        assert held.asked == [{"do": "preflight", "dataset": version.address, "model": "base", "root": str(project.root)}]
+        assert held.asked[0]["options"] == PreflightOptions(model="base").as_data()
+        assert (held.asked[0]["dataset"], held.asked[0]["root"]) == (version.address, str(project.root))
         await until(lambda: screen_of(app, DatasetScreen).jobs.job is None, pilot)
 
 
-async def test_a_model_that_cannot_be_read_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_that_cannot_be_read_is_told_and_kept_until_the_next_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = ships(project)
     version_of(project)
+    version_of(project, seed=7)
+    can_be_read = threading.Event()
 
-    def fails(request: dict[str, Any], tell: Tell) -> str:
+    def work(request: dict[str, Any], tell: Tell) -> Outcome:
+        if can_be_read.is_set():
+            return Outcome(request["dataset"][:12])
         raise WorkbenchError("no tokenizer in base", remedy="Name another folder.")
 
-    without_process(monkeypatch, fails)
+    without_process(monkeypatch, work)
+    async with running(project, "dataset") as (app, pilot):
+        await press(app, pilot, "6", "p", *"base", "enter")
+        await until(lambda: toasts(app), pilot)
+        await calm(app, pilot)
+        assert toasts(app)[0][1] == "no tokenizer in base\nName another folder."
+        kept = "could not be run base ✗ no tokenizer in base → Name another folder. No preflight yet"
+        await press(app, pilot, "f1", "f7", "5", "6")
+        assert kept in " ".join(screen_of(app, DatasetScreen).pane.text.split())
+        await press(app, pilot, "j")  # another version had no such trouble
+        assert "could not be run" not in screen_of(app, DatasetScreen).pane.text
+        can_be_read.set()
+        await press(app, pilot, "k", "p", "enter")  # the model stands there already
+        await until(lambda: len(toasts(app)) == 2, pilot)
+        await calm(app, pilot)
+        assert "could not be run" not in screen_of(app, DatasetScreen).pane.text
+
+
+async def test_a_preflight_that_failed_is_not_told_as_done(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = ships(project)
+    version = version_of(project)
+    checks = ("pad-token", "balance")
+    report = preflight_report(version, findings=[Finding(name, Severity.FAIL, "it is so", "mend it") for name in checks])
+    monkeypatch.setattr("core.preflight.run.preflight", lambda version, options, progress: report)
+    without_process(monkeypatch)
     async with running(project, "dataset") as (app, pilot):
         await press(app, pilot, "p", *"base", "enter")
         await until(lambda: toasts(app), pilot)
-        assert toasts(app)[0][1] == "no tokenizer in base\nName another folder."
+        assert toasts(app) == [("Preflight", f"{version.name}: 2 checks failed: pad-token, balance")]
+        report = preflight_report(version)
+        await press(app, pilot, "p", "enter")
+        await until(lambda: len(toasts(app)) == 2, pilot)
+        assert toasts(app)[1] == ("Preflight", f"{version.name}: passed")
+
+
+async def test_the_folder_and_the_options_are_looked_at_before_a_preflight_starts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = ships(project)
+    version = version_of(project)
+    held = Held(version.name)
+    held.gate.set()
+    without_process(monkeypatch, held)
+    async with running(project, "dataset", size=(80, 24)) as (app, pilot):
+        await press(app, pilot, "p", *"/nope", "enter")
+        screen_of(app, PreflightDialog)
+        assert "the folder /nope is not there" in shown(app)
+        await press(app, pilot, *["backspace"] * 5, *"base", "tab", *"--waive nothing", "enter")
+        screen_of(app, PreflightDialog)
+        assert "there is no check `nothing`" in shown(app)
+        assert "esc Cancel" in shown(app)
+        await press(app, pilot, *["backspace"] * 7, *"balance --pad-token '<|x|>' --max-length 2048", "enter")
+        await until(lambda: held.asked, pilot)
+        wanted = PreflightOptions(model="base", max_length=2048, pad_token="<|x|>", waived=("balance",))
+        assert held.asked[0]["options"] == wanted.as_data()
+        await until(lambda: screen_of(app, DatasetScreen).jobs.job is None, pilot)
+        await press(app, pilot, "p")  # what was typed stands there again
+        assert "--waive balance --pad-token '<|x|>'" in shown(app)
+
+
+async def test_numbers_of_a_build_can_be_typed(project: Project) -> None:
+    async with running(project, "dataset", size=(80, 24)) as (app, pilot):
+        await press(app, pilot, "b", "k", *"20260112")
+        dialog = screen_of(app, BuildDialog)
+
+        def option(name: str) -> object:
+            return getattr(dialog.options, name)
+
+        assert option("seed") == 20_260_112
+        assert "20260112" in shown(app)
+        await press(app, pilot, "backspace", "backspace")
+        assert option("seed") == 202_601
+        await press(app, pilot, "minus", "7")
+        assert option("seed") == -7
+        await press(app, pilot, "k", *"1234")
+        assert option("max_points") == 1234
+        await press(app, pilot, *["backspace"] * 4)
+        assert option("max_points") is None
+        await press(app, pilot, "0", "k", "0")
+        assert (option("max_points"), option("max_per_conversation")) == (None, 0)
+        await press(app, pilot, "k", "5", "minus", "backspace")  # no number that can be typed
+        assert option("near_duplicates") == DatasetOptions().near_duplicates
+        assert option("max_per_conversation") == 0
 
 
 async def test_without_a_dataset_p_says_so(project: Project) -> None:
@@ -213,8 +301,8 @@ def test_the_real_process_builds_and_tells(project: Project) -> None:
     assert "writing" in heard.doing
     with closing(project.open()) as connection:
         (version,) = all_datasets(project, connection)
-    assert ended.dataset == version.name
-    heard.jobs.start(Job("preflight", {**root, "dataset": "ffffffff", "model": "x"}))
+    assert ended.outcome == Outcome(version.name)
+    heard.jobs.start(Job("preflight", {**root, "dataset": "ffffffff", "options": PreflightOptions(model="x").as_data()}))
     error = heard.end().error
     assert isinstance(error, WorkbenchError)
     assert error.what == "there is no dataset `ffffffff`"
@@ -235,4 +323,4 @@ def test_a_stopped_process_ends_at_once(project: Project) -> None:
     heard.jobs.start(Job("build", {"root": str(project.root), "options": {}, "reviewer": "tester"}))
     heard.jobs.stop()
     ended = heard.end()
-    assert (ended.dataset, ended.error) == (None, None)
+    assert (ended.outcome, ended.error) == (None, None)

@@ -18,7 +18,7 @@ from tui.widgets.choice_list import ChoiceList
 
 async def test_checks_and_configuration_with_origin(project: Project) -> None:
     project.config_path.write_text("[export]\nseed = 7\n", encoding="utf-8")
-    async with running(project, "settings", size=(120, 60)) as (app, _):
+    async with running(project, "settings", size=(120, 90)) as (app, _):
         text = shown(app)
         assert "write-ahead log works" in text
         lines = {line.split()[0]: " ".join(line.split()[1:]) for line in text.splitlines() if line.split()}
@@ -79,7 +79,7 @@ async def test_a_theme_set_elsewhere_shows(project: Project) -> None:
 
 async def test_own_keys_are_listed(project: Project) -> None:
     user = User("tester", keymap={"review.accept": "z,f9", "review.skip": "x"})
-    async with running(project, "settings", user=user, size=(120, 90)) as (app, _):
+    async with running(project, "settings", user=user, size=(120, 130)) as (app, _):
         text = shown(app)
         assert "review.skip = x  left out" in text
         line = next(line for line in text.splitlines() if "review.accept" in line)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui.cli import dataset_quality
+from tui.cli.dataset_list import moment, option_text, options_text, print_list
 from tui.cli.dataset_options import (
     HoldoutFrac,
+    KeepSplit,
     MaxPerConversation,
     MaxPoints,
     NearDuplicates,
@@ -27,7 +28,7 @@ from tui.cli.state import project_of
 
 if TYPE_CHECKING:
     from core.dataset.compare import DatasetComparison
-    from core.lineage.overview import DatasetOverview, DatasetRow
+    from core.lineage.overview import DatasetOverview
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Reference = Annotated[str, typer.Argument(metavar="[DATASET]", help="The beginning of its name, or `latest`.")]
@@ -57,6 +58,7 @@ def build(
     max_per_conversation: MaxPerConversation = None,
     max_points: MaxPoints = None,
     near_duplicates: NearDuplicates = None,
+    keep_split: KeepSplit = None,
     as_json: AsJson = False,
 ) -> None:
     """Compose, clear of duplicates, split and store a dataset of the project as it is decided now.
@@ -78,6 +80,7 @@ def build(
         max_per_conversation=max_per_conversation,
         max_points=max_points,
         near_duplicates=near_duplicates,
+        keep_split=keep_split,
     )
     with progress_bar() as progress:
         version = run(project, options, reviewer=current_user().reviewer, progress=progress)
@@ -106,17 +109,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
     if not found:
         narrate("There is no dataset yet: `workbench dataset build` makes one.")
         return
-    headers = ("name", "built", "by", "train", "val", "holdout", "options", "preflight", "exports")
-    print_table(headers, [_list_row(one) for one in found])
-
-
-def _list_row(one: DatasetRow) -> tuple[object, ...]:
-    version = one.version
-    exports = ", ".join(dict.fromkeys(use.out for use in one.exports))
-    return (
-        version.name, _moment(version.at), version.reviewer, *version.points.values(),
-        _options(one.options) or "default", "–" if one.preflight is None else str(one.preflight), exports or "–",
-    )  # fmt: skip
+    print_list(found)
 
 
 def show(context: typer.Context, reference: Reference = "latest", as_json: AsJson = False) -> None:
@@ -143,9 +136,9 @@ def _print_overview(found: DatasetOverview) -> None:
 
     version = found.row.version
     print(f"dataset {version.name}  ({version.address})")
-    print(f"built {_moment(version.at)} by {version.reviewer} with Workbench {version.code_version}")
+    print(f"built {moment(version.at)} by {version.reviewer} with Workbench {version.code_version}")
     print(f"template {version.template} ({version.template_sha256[:12]}), dialect {version.dialect}")
-    print(f"options {_options(version.parameters)}\n")
+    print(f"options {options_text(version.parameters)}\n")
     print_version(version)
     print()
     print_split_table(version.summary.get("split") or {})
@@ -160,10 +153,10 @@ def _print_overview(found: DatasetOverview) -> None:
     if len(shown) < len(found.files):
         print(f"and {len(found.files) - len(shown):,} in folders, {AS_WRITTEN}")
     print(f"\npreflight: {found.row.preflight or 'none yet: `workbench preflight`'}")
-    exports = [f"  {use.out} ({use.format}), {_moment(use.at)} by {use.by}" for use in found.row.exports]
+    exports = [f"  {use.out} ({use.format}), {moment(use.at)} by {use.by}" for use in found.row.exports]
     print_lines(["exports:", *exports] if exports else ["exports: none"])
     if version.summary["table"]["data points"]["holdout"]:
-        looks = [f"  {_moment(at)} by {by}: {purpose}" for at, by, purpose in found.looks]
+        looks = [f"  {moment(at)} by {by}: {purpose}" for at, by, purpose in found.looks]
         times = f"opened {_times(len(looks))}" if looks else "sealed, never opened"
         print_lines([f"holdout: {times}", *looks])
 
@@ -194,7 +187,7 @@ def _print_diff(found: DatasetComparison) -> None:
         print("the same rows, made in the same way")
         return
     for name, before, after in found.about:
-        print_lines([f"{name}: {_value(before)} → {_value(after)}"])
+        print_lines([f"{name}: {option_text(before)} → {option_text(after)}"])
     print_table(("rows", "old", "new"), [(part, *counts) for part, counts in found.points.items() if any(counts)])
     for one in found.changes:
         if not one.count:
@@ -215,6 +208,7 @@ def holdout(
 ) -> None:
     """Open the sealed part of a dataset: write its rows to a file, and record who did so and what for."""
     from core.dataset.holdout import open_holdout
+    from core.dataset.holdout_file import write_holdout_file
     from core.errors import ProjectError
     from core.store.datasets import find_dataset, holdout_uses
     from core.user import current_user
@@ -225,10 +219,7 @@ def holdout(
         _check_writable(out)
         rows = open_holdout(project, version, reviewer=current_user().reviewer, purpose=purpose)
         try:
-            with out.open("w", encoding="utf-8") as file:
-                for row in rows:
-                    content = {"prompt": row.prompt, "completion": row.completion}
-                    file.write(json.dumps(content, ensure_ascii=False) + "\n")
+            write_holdout_file(out, version, rows)
         except OSError as error:
             raise ProjectError(f"cannot write {out}: {error.strerror or error}", remedy="Name another file.") from error
         looks = len(holdout_uses(connection, version.id))
@@ -244,18 +235,6 @@ def _check_writable(out: Path) -> None:
         raise UsageError(f"{out} exists", remedy="Name a new file with --out; nothing was opened.")
     if not out.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {out.absolute().parent}", remedy="Create it first; nothing was opened.")
-
-
-def _options(options: Any) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in options.items())
-
-
-def _value(value: object) -> str:
-    return "none" if value is None else str(value)
-
-
-def _moment(at: str) -> str:
-    return at[:16].replace("T", " ")
 
 
 def _times(count: int) -> str:

@@ -49,7 +49,19 @@ MaxPoints = Annotated[
 ]
 NearDuplicates = Annotated[
     float | None,
-    typer.Option("--near-duplicates", help="Likeness from which two texts count as one, 0 < x ≤ 1; 1: exact duplicates only."),
+    typer.Option(
+        "--near-duplicates",
+        help="Likeness from which two texts count as one, 0 < x ≤ 1; 1: exact duplicates only. Moves the split too: what counts"
+        " as one must not stand on two sides.",
+    ),
+]
+KeepSplit = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-split",
+        metavar="REF",
+        help="Tests stay on the sides that they have in this dataset: `latest`, or the beginning of its name.",
+    ),
 ]
 
 
@@ -64,11 +76,12 @@ def dataset_options(
     max_per_conversation: int | None = None,
     max_points: int | None = None,
     near_duplicates: float | None = None,
+    keep_split: str | None = None,
 ) -> DatasetOptions:
-    """What is not given comes from the section `export` of workbench.toml.
+    """What is not given comes from the section `export` of workbench.toml, but for `keep_split`: a dataset of this project.
 
     Raises:
-        UsageError: a value is outside its range, or the shares come to more than 1.
+        UsageError: a value is outside its range, the shares come to more than 1, or there is no such dataset.
     """
     from core.dataset.models import DatasetOptions
 
@@ -83,10 +96,21 @@ def dataset_options(
         "max_per_conversation": max_per_conversation,
         "max_points": max_points,
         "near_duplicates": near_duplicates,
+        "keep_split": None if keep_split is None else _address(project, keep_split),
     }
     options = DatasetOptions(**{**chosen, **{name: value for name, value in given.items() if value is not None}})
     _check(options)
     return options
+
+
+def _address(project: Project, reference: str) -> str:
+    """What `latest` means changes with every build, so the options hold the address."""
+    from contextlib import closing
+
+    from core.store.datasets import find_dataset
+
+    with closing(project.open()) as connection:
+        return find_dataset(project, connection, reference).address
 
 
 def _check(options: DatasetOptions) -> None:

@@ -36,7 +36,9 @@ def print_split(split: dict[str, Any]) -> None:
     """`split`: as `core.dataset.split` reports it."""
     if not split:
         return
-    if split["asked"] != split["strategy"]:
+    if torn := split.get("torn_components"):
+        print(f"split by test: {torn:,} component{'' if torn == 1 else 's'} had tests on several sides before")
+    elif split["asked"] != split["strategy"]:
         share = split["components"]["share"]
         print(f"split by test: the largest component holds {share:.0%} of the data points, more than may stay out of train")
     if split["recipe"]["rows"]:

@@ -10,6 +10,7 @@ import typer
 
 from tui.cli.dataset_options import (
     HoldoutFrac,
+    KeepSplit,
     MaxPerConversation,
     MaxPoints,
     NearDuplicates,
@@ -74,6 +75,7 @@ def export(
     max_per_conversation: MaxPerConversation = None,
     max_points: MaxPoints = None,
     near_duplicates: NearDuplicates = None,
+    keep_split: KeepSplit = None,
     full_tree: Annotated[
         bool,
         typer.Option(
@@ -110,6 +112,7 @@ def export(
     asked: dict[str, Any] = {
         "train_frac": train_frac, "holdout_frac": holdout_frac, "seed": seed, "rephrasings": rephrasings, "strategy": strategy,
         "max_per_conversation": max_per_conversation, "max_points": max_points, "near_duplicates": near_duplicates,
+        "keep_split": keep_split,
     }  # fmt: skip
     given = [f"--{name.replace('_', '-')}" for name, value in asked.items() if value is not None]
     if dataset is not None and given:
@@ -136,6 +139,8 @@ def export(
         print_json(report.as_data())
     else:
         _print(report)
+    for warning in report.warnings:
+        narrate(warning)
     if hub is not None:
         from core.export.hub import push_to_hub
 

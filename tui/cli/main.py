@@ -2,14 +2,17 @@
 
 This module is imported for every call, so it imports Typer and nothing else of weight; each command imports what it
 needs when it runs. stdout is data, stderr is narration. Exit codes: 0 done, 1 something is wrong with the input or the
-project, 2 wrong usage, 3 rephrasings wait for a person (`prepare-data --review`), 130 interrupted.
+project, 2 wrong usage, 3 rephrasings wait for a person (`prepare-data --review`), 130 interrupted, 141 nobody reads stdout any
+more (as other tools end by SIGPIPE in `workbench … | head -1`).
 """
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -36,6 +39,9 @@ from tui.cli import (
     why,
 )
 from tui.cli.state import State
+
+UNREAD = 128 + 13
+"""The exit code where the reader of stdout has gone; 13 is SIGPIPE."""
 
 app = typer.Typer(
     name="workbench",
@@ -92,6 +98,21 @@ def main(
 
 def run() -> None:
     """Entry point of the console script."""
+    try:
+        try:
+            _run()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here and not when Python ends, where nobody can catch that the reader has gone
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # Typer and Rich say 1 then, as a check that failed does
+            _end_unread()
+        raise
+    except BrokenPipeError:
+        _end_unread()
+
+
+def _run() -> None:
     if sys.argv[1:] == ["--version"]:  # the one call scripts make in loops: spare it Typer's parsing
         print(f"workbench {__version__}")
         return
@@ -102,6 +123,20 @@ def run() -> None:
             raise
         print_error(error)
         sys.exit(error.exit_code)
+
+
+def _end_unread() -> NoReturn:
+    """What is still to be written goes nowhere, without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with suppress(OSError, ValueError):  # a stream without a file of its own
+                os.dup2(nowhere, stream.fileno())
+    sys.exit(UNREAD)
 
 
 def print_error(error: WorkbenchError) -> None:

@@ -25,6 +25,12 @@ def narrate(text: str) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Prints `table_lines`."""
+    for line in table_lines(headers, rows):
+        print(line)
+
+
+def table_lines(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
     """An aligned plain table. Wide characters count as two cells; control characters become spaces."""
     from rich.cells import cell_len
 
@@ -36,7 +42,7 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
             " " * (width - cell_len(text)) + text if right else text + " " * (width - cell_len(text))
             for text, width, right in zip(row, widths, numeric, strict=True)
         ]
-        print("  ".join(padded).rstrip())
+        yield "  ".join(padded).rstrip()
 
 
 def _clean(value: object) -> str:

@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
-from tui.cli.dataset_options import TrainFrac, dataset_options
+from tui.cli.dataset_options import KeepSplit, TrainFrac, dataset_options
 from tui.cli.output import narrate, print_json, print_lines
 from tui.cli.recipe import Recipe, RecipeOptions
 from tui.cli.stages import DryRun, MaxCost, Yes, check_limit, estimate_lines
 from tui.cli.state import project_of
+
+_OUT = Path("output")
+_OTHER_OUT = "finetune-data"
 
 
 class _Format(StrEnum):
@@ -42,10 +45,14 @@ def prepare_data(
         typer.Option("--rephrase-config", metavar="FILE", help="The reference's YAML: `prompt_template` and `llm`."),
     ] = None,
     train_frac: TrainFrac = None,
+    keep_split: KeepSplit = None,
     output_format: Annotated[_Format | None, typer.Option("--output-format", help="Shape of the split rows.")] = None,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write; an earlier export in it is replaced.")
-    ] = Path("output"),
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder to write (default: output); an earlier export in it is replaced."
+        ),
+    ] = None,
     review: Annotated[
         bool, typer.Option("--review", help="Stop before the dataset if rephrasings wait for a person (exit code 3).")
     ] = False,
@@ -62,12 +69,11 @@ def prepare_data(
     It may be stopped, killed or fail anywhere: the same command goes on there, and asks no question again whose answer is
     stored. Tests that fail are left out. Everything the project knows goes into the dataset, not only the tests named here.
     """
-    from core.export.folder import check_out
     from core.export.options import ExportFormat, ExportOptions
 
     project = project_of(context)
     check_limit(max_cost)
-    check_out(out)
+    folder = _checked(out)
     wanted = ExportFormat(output_format.value if output_format else project.settings.export.format)
     recipe = Recipe(
         project,
@@ -76,8 +82,8 @@ def prepare_data(
             keep_failing,
             count,
             config,
-            dataset_options(project, train_frac=train_frac),
-            ExportOptions(out, wanted, full_tree=True),
+            dataset_options(project, train_frac=train_frac, keep_split=keep_split),
+            ExportOptions(folder, wanted, full_tree=wanted.is_tree),
             review=review,
             allow_incomplete=allow_incomplete,
             yes=yes,
@@ -85,6 +91,7 @@ def prepare_data(
             as_json=as_json,
         ),
     )
+    recipe.check()
     if estimate:
         _print_estimate(recipe, as_json=as_json)
         return
@@ -93,6 +100,23 @@ def prepare_data(
     finally:
         if as_json:
             print_json(recipe.summary)
+
+
+def _checked(out: Path | None) -> Path:
+    """The folder to write. Raises UsageError if an export cannot be written there."""
+    from core.errors import UsageError
+    from core.export.folder import check_out
+
+    try:
+        check_out(out or _OUT)
+    except UsageError as error:
+        if out is not None:
+            raise
+        raise UsageError(
+            f"no --out is named, so the export would go to the folder `{_OUT}`, and {error.what}",
+            remedy=f"Name another folder: `--out {_OTHER_OUT}`. Nothing was changed.",
+        ) from error
+    return out or _OUT
 
 
 def _print_estimate(recipe: Recipe, *, as_json: bool) -> None:

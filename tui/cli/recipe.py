@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,10 @@ WAITS_FOR_REVIEW = 3
 """The exit code where --review stops."""
 
 _PROBLEMS_SHOWN = 20
+_ANSWERED_WITH_COMMANDS = (
+    "SELECT EXISTS (SELECT 1 FROM annotation a, json_each(a.failures) f WHERE json_extract(f.value, '$.is_command'))"
+)
+"""Whether an answer in a test that failed holds a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,23 @@ class Recipe:
             self._headed(4, self._dataset)
             self._headed(5, self._export)
 
+    def check(self) -> None:
+        """What can be known of the options before anything is read in or asked.
+
+        Raises:
+            UsageError: a path or a test does not exist, or too many rephrasings are asked for.
+            InputError, TemplateError: the file of --rephrase-config, or the prompt's template, cannot be used.
+        """
+        from core.errors import InputError
+        from core.rephrasing.stage import prepare_rephrase
+        from core.testing.cases import load_tests
+        from core.testing.selection import parse_selector
+
+        prepare_rephrase(self.project, count=self.options.rephrasings, config=self.options.rephrase_config)
+        if self.options.paths:
+            with suppress(InputError):  # what is wrong in files is told by ingest, of all of them at once
+                load_tests([parse_selector(path) for path in self.options.paths], self.project.root)
+
     def estimate(self) -> Iterator[Estimate]:
         """Of the stages that ask, as the project is now. Nothing is read in, nothing asked."""
         yield self._annotate_stage().estimate()
@@ -80,9 +101,13 @@ class Recipe:
         from core.errors import WorkbenchError
 
         head = f"{place + 1}/{len(STAGES)} {STAGES[place]}"
-        self._say(head)
         try:
+            self._say(head)
             work()
+        except KeyboardInterrupt:
+            self.summary["stopped"] = f"{head}: interrupted"
+            narrate(f"\nInterrupted at {head}. What was done before is stored: the same command goes on there.")
+            raise typer.Exit(INTERRUPTED) from None
         except WorkbenchError as error:
             self.summary["stopped"] = f"{head}: {error.what}"
             narrate(f"Stopped at {head}. What was done is stored: once this is mended, the same command goes on.")
@@ -132,11 +157,20 @@ class Recipe:
             (labelled,) = connection.execute(
                 "SELECT count(*) FROM user_step WHERE active = 1 AND commands IS NOT NULL AND commands <> '[]'"
             ).fetchone()
-        if not labelled:
-            raise ProjectError(
-                "no user step has commands, so there is nothing to rephrase or to train with",
-                remedy="`workbench annotate --failures` shows why tests fail; --keep-failing annotates them all the same.",
+            (answered,) = connection.execute(_ANSWERED_WITH_COMMANDS).fetchone()
+        if labelled:
+            return
+        if not answered:
+            remedy = (
+                "None of the model's answers holds a command that could be used: `workbench annotate --failures` shows them."
+                " Mend the prompt template, or name another model or address in workbench.toml: the same question to the"
+                " same model is answered from the store."
             )
+        elif self.options.keep_failing:
+            remedy = "The engine dropped all that the model answered: `workbench annotate --failures` shows what and where."
+        else:
+            remedy = "`workbench annotate --failures` shows why tests fail; --keep-failing annotates them all the same."
+        raise ProjectError("no user step has commands, so there is nothing to rephrase or to train with", remedy=remedy)
 
     def _annotate_stage(self) -> Stage:
         from core.annotation.stage import prepare_annotate

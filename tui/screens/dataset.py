@@ -139,8 +139,13 @@ class DatasetScreen(DatasetWork):
                 self.pane.show(list(nothing_built(self.pane.room)))
             return
         self._drawn = version.id
-        lines = pane_lines(self.tab, version, self._details.get(version.id), self.measuring, self.pane.room)
+        problem = self.problem if self.problem is not None and self.problem.dataset == version.address else None
+        lines = pane_lines(self.tab, version, self._details.get(version.id), self.measuring, problem, self.pane.room)
         self.pane.show(lines, cursor=self.pane.cursor if keep else 0)
+
+    def problem_changed(self) -> None:
+        if self.tab is Tab.PREFLIGHT:
+            self._draw_pane(keep=True)
 
     def measuring_changed(self) -> None:
         if self.tab in MEASURED:

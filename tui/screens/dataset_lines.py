@@ -54,14 +54,19 @@ def sentence(text: str, width: int, style: str = "", *, mark: str = "", target: 
         yield Line(line, target)
 
 
+def wrapped(lead: Content, text: str, width: int, *, target: Target | None = None) -> Iterator[PaneLine]:
+    """Muted text beside what stands before it."""
+    for line in beside(lead, Content.styled(one_line(text), MUTED), width):
+        yield Line(line, target)
+
+
 def muted(text: str, width: int) -> Iterator[PaneLine]:
     return sentence(text, width, MUTED)
 
 
 def key_does(key: str, what: str, width: int) -> Iterator[PaneLine]:
     """A key and what it does, wrapped."""
-    for line in beside(Content.styled(f"{key} ", KEY), Content.styled(what, MUTED), width):
-        yield Line(line)
+    return wrapped(Content.styled(f"{key} ", KEY), what, width)
 
 
 def cut(text: str, cells: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, overload
 
 from textual.content import Content
@@ -12,12 +13,11 @@ from core.preflight.models import Finding, Preflight, Severity
 from core.preflight.names import CHECKS
 from core.preflight.text import gpu_notes, gpu_rows
 from core.store.left_out_points import LeftOutRow
-from tui.screens.dataset_lines import BLANK, PaneLine, cut, heading, key_does, muted, row, sentence
-from tui.screens.dataset_loading import PreflightMark
+from tui.screens.dataset_lines import BLANK, PaneLine, cut, heading, key_does, muted, row, sentence, wrapped
+from tui.screens.dataset_loading import PreflightMark, is_sealed
 from tui.stage_words import count
 from tui.styles import BAD, DOUBTFUL, GOOD, MUTED
 from tui.widgets.line_list import Line
-from tui.widgets.plain import one_line
 from tui.widgets.stage_rows import both_ends
 
 _SHORT = {
@@ -39,7 +39,7 @@ class LeftOutLines(Sequence[PaneLine]):
 
     def __init__(self, version: DatasetVersion, found: Sequence[LeftOutRow], width: int) -> None:
         self._found, self._width = found, width
-        self._head = list(_left_out_head(version, len(found), width))
+        self._head = list(_left_out_head(version, len(found), sum(map(is_sealed, found)), width))
 
     def __len__(self) -> int:
         return len(self._head) + 2 * len(self._found)
@@ -57,7 +57,7 @@ class LeftOutLines(Sequence[PaneLine]):
         return _twin(self._found[place], self._width) if second else _point(self._found[place], self._width)
 
 
-def _left_out_head(version: DatasetVersion, shown: int, width: int) -> Iterator[PaneLine]:
+def _left_out_head(version: DatasetVersion, shown: int, sealed: int, width: int) -> Iterator[PaneLine]:
     counts: Mapping[str, Any] = version.summary.get("left_out") or {}
     total = sum(counts.values())
     yield heading("Left out", f"{count(total, 'data point')} of {version.summary.get('composed', '?'):,}" if total else "")
@@ -67,7 +67,12 @@ def _left_out_head(version: DatasetVersion, shown: int, width: int) -> Iterator[
     for reason, number in counts.items():
         if number:
             mark, style = _SHORT.get(LeftOutPoint(reason), ("-", MUTED))
-            yield Line(Content.assemble((f"{mark} ", style), (f"{number:>7,}", "bold"), (f"  {reason}", MUTED)))
+            yield from wrapped(Content.assemble((f"{mark} ", style), (f"{number:>7,}  ", "bold")), reason, width)
+    if sealed:
+        what = "repeats a row" if sealed == 1 else "repeat rows"
+        yield from sentence(
+            f"{sealed:,} of these {what} of the sealed holdout; what they say is not shown.", width, MUTED, mark="-"
+        )
     if shown < total:
         yield from muted(f"The first {shown:,} are listed.", width)
     yield BLANK
@@ -79,11 +84,15 @@ def _target(point: LeftOutRow) -> str:
 
 def _point(point: LeftOutRow, width: int) -> PaneLine:
     mark, style = _SHORT.get(LeftOutPoint(point.reason), ("-", MUTED))
+    if is_sealed(point):
+        return Line(Content.assemble((f"{mark} not shown", style)))
     return Line(Content.assemble((f"{mark} ", style)) + _said(point.said, point.place, width - 2), _target(point))
 
 
 def _twin(point: LeftOutRow, width: int) -> PaneLine:
     """Below the point it repeats, or takes the place of."""
+    if is_sealed(point):
+        return Line(Content.styled("  → in the sealed holdout", MUTED))
     if point.twin_place is None:
         return Line(Content.styled("    of its own: nothing repeats it", MUTED), _target(point))
     where = f"{point.twin_part.value}:{point.twin_row}" if point.twin_part is not None else "left out too"
@@ -100,7 +109,25 @@ def _said(text: str, place: str, width: int, style: str = "") -> Content:
 # -- preflight ------------------------------------------------------------------------------------------------------
 
 
-def preflight_lines(found: Preflight | None, mark: PreflightMark | None, width: int) -> Iterator[PaneLine]:
+@dataclass(frozen=True, slots=True)
+class PreflightProblem:
+    """Why the last preflight of a version (`dataset`: its address) could not be run."""
+
+    dataset: str
+    model: str
+    what: str
+    remedy: str
+
+
+def preflight_lines(
+    found: Preflight | None, mark: PreflightMark | None, problem: PreflightProblem | None, width: int
+) -> Iterator[PaneLine]:
+    if problem is not None:
+        yield heading("The last preflight could not be run", problem.model)
+        yield from sentence(problem.what, width, BAD, mark="✗")
+        for line in sentence(problem.remedy, width - 2, MUTED, mark="→"):
+            yield Line(Content("  ") + line.content)
+        yield BLANK
     if mark is None:
         yield from _no_preflight(width)
         return
@@ -127,7 +154,7 @@ def preflight_lines(found: Preflight | None, mark: PreflightMark | None, width: 
         yield BLANK
         yield heading("Nothing found by", f"{len(good)} of {len(CHECKS)} checks")
         for name in good:
-            yield Line(Content.assemble(("✓ ", GOOD), f"{name:<18}", (CHECKS[name], MUTED)))
+            yield from wrapped(Content.assemble(("✓ ", GOOD), f"{name:<18}"), CHECKS[name], width)
     yield from _gpus(found, width)
 
 
@@ -140,7 +167,7 @@ def _no_preflight(width: int) -> Iterator[PaneLine]:
     yield BLANK
     yield heading("What it proves")
     for name, what in CHECKS.items():
-        yield Line(Content.assemble(f"  {name:<18}", (what, MUTED)))
+        yield from wrapped(Content(f"  {name:<18}"), what, width)
 
 
 def _finding(one: Finding, width: int, *, waived: bool) -> Iterator[PaneLine]:
@@ -159,8 +186,9 @@ def _finding(one: Finding, width: int, *, waived: bool) -> Iterator[PaneLine]:
         yield Line(Content("  ") + line.content)
     for place in one.rows:
         target = f"{place.part}:{place.row}" if place.part != Part.HOLDOUT else None
-        left = Content.assemble("    ", f"{place.part}:{place.row}", (f"  {one_line(place.place)}", MUTED))
-        yield Line(left + Content.styled(f"  {one_line(place.note)}" if place.note else "", MUTED), target)
+        yield from wrapped(
+            Content(f"    {place.part}:{place.row}  "), f"{place.place}  {place.note}".strip(), width, target=target
+        )
 
 
 def _gpus(found: Preflight, width: int) -> Iterator[PaneLine]:
@@ -175,7 +203,7 @@ def _gpus(found: Preflight, width: int) -> Iterator[PaneLine]:
         for number, one in enumerate(rows):
             cells = [(text, -cells if 0 < column < 5 else cells, MUTED if not number else "")
                      for column, (text, cells) in enumerate(zip(one, widths, strict=True))]  # fmt: skip
-            yield Line(row(cells).truncate(width))
+            yield Line(row(cells).truncate(width, ellipsis=True))
         for note in gpu_notes(found):
             yield from sentence(note, width, MUTED, mark="-")
 

@@ -10,13 +10,15 @@ from textual.content import Content
 
 from core.coverage.command_types import NAMES
 from core.dataset.models import DatasetVersion, Part
-from tui.screens.dataset_lines import BLANK, PaneItem, PaneLine, heading, row, sentence, share
+from tui.screens.dataset_lines import BLANK, PaneItem, PaneLine, heading, row, sentence, share, wrapped
 from tui.stage_words import count
 from tui.styles import DOUBTFUL, GOOD, MUTED
 from tui.widgets.line_list import Line
 
 _PART_STYLES = {Part.TRAIN: "$text-primary", Part.VAL: GOOD, Part.HOLDOUT: "$text-accent"}
 _BAR, _LEAST_FOR_BARS = 24, 92
+_NUMBERS = 7
+"""Cells of a count: "holdout" stands above it."""
 _COMMANDS = {command.__name__: name for command, name in NAMES.items()}
 _GROUPS = {"command": "commands", "flow": "flows", "slot": "slots", "language": "languages"}
 
@@ -42,7 +44,7 @@ def split_lines(version: DatasetVersion, width: int) -> Iterator[PaneItem]:
         yield heading("Composed and left out")
         cells = max(len(f"{number:,}") for number in notes.values())
         for name, number in notes.items():
-            yield Line(Content.assemble((f"{number:>{cells},}", "bold"), (f"  {name}", MUTED)))
+            yield from wrapped(Content.styled(f"{number:>{cells},}  ", "bold"), name, width)
 
 
 def _parts(version: DatasetVersion, width: int) -> Iterator[PaneLine]:
@@ -91,37 +93,36 @@ def _told(split: Mapping[str, Any], width: int) -> Iterator[PaneLine]:
     if recipe.get("rows"):
         leaked, rows = recipe["leaked"], recipe["rows"]
         if used == "recipe":
-            text = f"{leaked:,} of {count(rows, 'val row')} leak: their state and utterance occur in train."
+            text = f"{leaked:,} of {count(rows, 'row')} outside of train leak: their state and utterance occur in train."
             yield from sentence(text, width, DOUBTFUL if leaked else GOOD, mark="!" if leaked else "✓")
         else:
-            text = f"Under the reference's rule {leaked:,} of {count(rows, 'val row')} would have leaked; here none does."
-            yield from sentence(text, width, GOOD, mark="✓")
+            told = f"{leaked:,} of {count(rows, 'row')} outside of train would have leaked"
+            yield from sentence(f"Under the reference's rule {told}; here none does.", width, GOOD, mark="✓")
 
 
 def _table(table: list[Mapping[str, Any]], parts: list[Part], width: int) -> Iterator[PaneItem]:
     """Features by part, in groups, the commonest first."""
     bars = width >= _LEAST_FOR_BARS
-    numbers = 7 if width >= _LEAST_FOR_BARS else 6
-    names = max(12, width - len(parts) * (numbers + 2 + 6) - (2 + _BAR if bars else 0))
+    names = max(12, width - len(parts) * (_NUMBERS + 2 + 6) - (2 + _BAR if bars else 0))
     names = min(names, 40)
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for one in table:
         groups.setdefault(str(one["feature"]).partition(":")[0], []).append(one)
-    head = [cell for part in parts for cell in ((part.value, -numbers, MUTED), ("", -4, MUTED))]
+    head = [cell for part in parts for cell in ((part.value, -_NUMBERS, MUTED), ("", -4, MUTED))]
     for name, rows in groups.items():
         yield Line(Content.styled(f"{_GROUPS.get(name, name):<{names}}", "bold $text-primary") + Content("  ") + row(head))
         for one in sorted(rows, key=lambda one: -int(one["all"])):
-            yield partial(_feature, one, parts, names, numbers, bars=bars)
+            yield partial(_feature, one, parts, names, bars=bars)
 
 
-def _feature(one: Mapping[str, Any], parts: list[Part], names: int, numbers: int, *, bars: bool) -> PaneLine:
+def _feature(one: Mapping[str, Any], parts: list[Part], names: int, *, bars: bool) -> PaneLine:
     total = int(one["all"])
     kind, _, name = str(one["feature"]).partition(":")
     cells = [(_COMMANDS.get(name, name) if kind == "command" else name, names, "")]
     for part in parts:
         number = int(one[part.value])
         missing = not number
-        cells.append((f"{number:,}", -numbers, DOUBTFUL if missing else ""))
+        cells.append((f"{number:,}", -_NUMBERS, DOUBTFUL if missing else ""))
         cells.append(("!" if missing else share(number / total), -4, DOUBTFUL if missing else MUTED))
     line = row(cells)
     points = {part: int(one[part.value]) for part in parts}

@@ -12,7 +12,7 @@ from textual.style import Style
 from core.dataset.models import DatasetVersion
 from tui.screens.dataset_lines import Drawn, PaneLine, heading, muted
 from tui.screens.dataset_loading import DetailsRead
-from tui.screens.dataset_other_text import LeftOutLines, holdout_lines, preflight_lines
+from tui.screens.dataset_other_text import LeftOutLines, PreflightProblem, holdout_lines, preflight_lines
 from tui.screens.dataset_quality_text import diversity_lines, value_lines
 from tui.screens.dataset_split_text import split_lines
 from tui.screens.dataset_tokens_text import token_lines
@@ -58,9 +58,10 @@ def _tab(number: int, tab: Tab, chosen: bool) -> Content:
 
 
 def pane_lines(
-    tab: Tab, version: DatasetVersion, details: DetailsRead | None, measuring: Measuring, width: int
-) -> Sequence[PaneLine]:
-    """`details`: None until they are read."""
+    tab: Tab, version: DatasetVersion, details: DetailsRead | None, measuring: Measuring, problem: PreflightProblem | None,
+    width: int,
+) -> Sequence[PaneLine]:  # fmt: skip
+    """`details`: None until they are read. `problem`: of the version's last preflight."""
     if tab is Tab.SPLIT:
         return Drawn(split_lines(version, width))
     if details is None:
@@ -79,7 +80,7 @@ def pane_lines(
         case Tab.LEFT_OUT:
             return LeftOutLines(version, details.left_out, width)
         case Tab.PREFLIGHT:
-            return list(preflight_lines(details.preflight, details.mark, width))
+            return list(preflight_lines(details.preflight, details.mark, problem, width))
         case _:
             return list(holdout_lines(version, details.looks, width))
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
 from textual.widgets import Static
 
 from core.dataset.models import DatasetOptions, DatasetVersion
+from core.errors import WorkbenchError
 from core.project import Project
 from core.user import User
 from tui.dataset_jobs import DatasetJobs, Job, JobEnded, JobTold
 from tui.screens.base import WorkbenchScreen
+from tui.screens.dataset_other_text import PreflightProblem
 from tui.screens.dataset_tabs import Measuring
 from tui.styles import GOOD, KEY, MUTED
+
+if TYPE_CHECKING:
+    from tui.screens.dialogs.preflight_model import PreflightAsked
 
 BAR_CELLS = 24
 _DOING = {"build": "Building a dataset", "preflight": "Preflight", "quality": "Measuring"}
 
 
 class DatasetWork(WorkbenchScreen):
-    """`measuring`: how far the figures of the version at the cursor are."""
+    """`measuring`: how far the figures of the version at the cursor are. `problem`: of the last preflight, until the next."""
 
     def __init__(self, project: Project, user: User) -> None:
         super().__init__(project, user)
         self.jobs = DatasetJobs(self.post_message)
         self.measures = DatasetJobs(self.post_message)
         self.measuring = Measuring()
+        self.problem: PreflightProblem | None = None
+        self._last: PreflightAsked | None = None
         self._wanted: DatasetVersion | None = None
         self._built: str | None = None
 
@@ -39,6 +47,9 @@ class DatasetWork(WorkbenchScreen):
         raise NotImplementedError
 
     def measuring_changed(self) -> None:
+        raise NotImplementedError
+
+    def problem_changed(self) -> None:
         raise NotImplementedError
 
     def on_unmount(self) -> None:
@@ -89,11 +100,22 @@ class DatasetWork(WorkbenchScreen):
             return
         from tui.screens.dialogs.preflight_model import PreflightDialog
 
-        self.app.push_screen(PreflightDialog(self.project, version.name), partial(self._preflight, version))
+        self.app.push_screen(PreflightDialog(self.project, version.name, self._last), partial(self._preflight, version))
 
-    def _preflight(self, version: DatasetVersion, model: str | None) -> None:
-        if model and self.jobs.job is None:
-            self._start(Job("preflight", {"dataset": version.address, "model": model, **self._root()}))
+    def _preflight(self, version: DatasetVersion, asked: PreflightAsked | None) -> None:
+        if asked is not None and self.jobs.job is None:
+            self._last = asked
+            self._set_problem(None)
+            self._start(Job("preflight", {"dataset": version.address, "options": asked.options.as_data(), **self._root()}))
+
+    def _set_problem(self, problem: PreflightProblem | None) -> None:
+        self.problem = problem
+        self.problem_changed()
+
+    def _keep_problem(self, job: Job, error: Exception) -> None:
+        """The toast is gone in seconds; tab 6 keeps it."""
+        what, remedy = (error.what, error.remedy) if isinstance(error, WorkbenchError) else (str(error), "See the app's log.")
+        self._set_problem(PreflightProblem(job.arguments["dataset"], job.arguments["options"]["model"], what, remedy))
 
     # -- measuring ----------------------------------------------------------------------------------------------
 
@@ -137,12 +159,15 @@ class DatasetWork(WorkbenchScreen):
         title = _DOING[message.job.what]
         if message.error is not None:
             self.workbench.report(message.error, message.job.what)
-        elif message.dataset is None:
+            if message.job.what == "preflight":
+                self._keep_problem(message.job, message.error)
+        elif message.outcome is None:
             self.app.notify("Stopped; nothing was stored.", title=title, severity="warning", markup=False)
         else:
             if message.job.what == "build":
-                self._built = message.dataset
-            self.app.notify(f"{message.dataset}: done", title=title, markup=False)
+                self._built = message.outcome.dataset
+            said = f"{message.outcome.dataset}: {message.outcome.words}"
+            self.app.notify(said, title=title, severity="information" if message.outcome.is_good else "warning", markup=False)
         self.read()
 
     def _measured(self, message: JobEnded) -> None:
@@ -153,5 +178,5 @@ class DatasetWork(WorkbenchScreen):
             self.workbench.report(message.error, "measuring the dataset")
             self.measuring = Measuring(problem=str(message.error))
             self.measuring_changed()
-        elif message.dataset is not None:
+        elif message.outcome is not None:
             self.read()

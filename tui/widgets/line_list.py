@@ -33,7 +33,8 @@ class LineList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False): 
     """
 
     DEFAULT_CSS = """
-    LineList { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
+    LineList { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto;
+               scrollbar-gutter: stable; }
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class LineList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False): 
 
     @property
     def room(self) -> int:
-        """Cells of a line, behind the cursor's."""
+        """Cells of a line, behind the cursor's. Those of the scrollbar are kept free: lines fit before and after it shows."""
         return max(1, self.scrollable_content_region.width - LEAD_CELLS)
 
     @property
@@ -125,7 +126,7 @@ class LineList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False): 
     def _line(self, position: int, width: int) -> Content:
         marked = position == self.cursor and (self.has_focus or self._always)
         lead = Content.styled(f"{CURSOR if marked else ' '} ", "bold" if self.has_focus else "")
-        line = (lead + self.lines[position].content).truncate(max(1, width))
+        line = (lead + self.lines[position].content).truncate(max(1, width), ellipsis=True)
         if not marked:
             return line
         line = line.pad_right(max(0, width - line.cell_length))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from random import Random
 from statistics import median
 
-from core.dataset.split.models import TRAIN
+from core.dataset.split.models import HOLDOUT, TRAIN
 from core.dataset.split.moves import Moves
 
 _BETTER = 1e-7
@@ -37,12 +38,31 @@ def place(moves: Moves, part_of: Sequence[int]) -> None:
             moves.move(item, part)
 
 
-def cover_train(moves: Moves) -> None:
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fixed item that came to train, for nothing else could show the feature."""
+
+    item: int
+    came_from: int
+    feature: int
+
+
+def cover_train(moves: Moves, fixed: Collection[int]) -> list[Fetched]:
     """Bring to train what it must show and does not: for each feature the item that costs least. Items only come to train, so
-    nothing is lost there."""
+    nothing is lost there. A fixed one comes if no other shows the feature, and one of the holdout if none of val does."""
+    fetched = []
+
+    def price(item: int) -> tuple[bool, bool, float, int]:
+        is_fixed = item in fixed
+        return is_fixed, is_fixed and moves.part[item] == HOLDOUT, _cost_of(moves, item, TRAIN), item
+
     while missing := moves.balance.lacking(TRAIN):
         showing = [item for item, part in enumerate(moves.part) if part != TRAIN and moves.shows(item, missing[0])]
-        moves.move(min(showing, key=lambda item: (_cost_of(moves, item, TRAIN), item)), TRAIN)
+        cheapest = min(showing, key=price)
+        if cheapest in fixed:
+            fetched.append(Fetched(cheapest, moves.part[cheapest], missing[0]))
+        moves.move(cheapest, TRAIN)
+    return fetched
 
 
 def _cost_of(moves: Moves, item: int, to: int) -> float:
@@ -53,33 +73,33 @@ def _cost_of(moves: Moves, item: int, to: int) -> float:
     return cost
 
 
-def improve(moves: Moves, random: Random) -> None:
-    """Simulated annealing from where the items lie, then every single move that is better still."""
-    if len(moves.part) < 2 or len(moves.balance.active) < 2:
+def improve(moves: Moves, free: Sequence[int], random: Random) -> None:
+    """Simulated annealing from where the items lie, then every single move that is better still. Only `free` items move."""
+    if not free or len(moves.part) < 2 or len(moves.balance.active) < 2:
         return
-    effort = min(_EFFORT, max(_LEAST_EFFORT, _EFFORT_PER_PAIR * len(moves.part) ** 2))
-    rounds = max(1, min(_ROUNDS, _ITEMS_OF_ROUNDS // len(moves.part)))
+    effort = min(_EFFORT, max(_LEAST_EFFORT, _EFFORT_PER_PAIR * len(free) ** 2))
+    rounds = max(1, min(_ROUNDS, _ITEMS_OF_ROUNDS // len(free)))
     best, cost = bytes(moves.part), moves.balance.cost
     for _ in range(rounds):
-        _anneal(moves, random, effort // (2 * rounds))
-        _move_each(moves, random, effort // (2 * rounds))
+        _anneal(moves, free, random, effort // (2 * rounds))
+        _move_each(moves, free, random, effort // (2 * rounds))
         if moves.balance.cost < cost - _BETTER:
             best, cost = bytes(moves.part), moves.balance.cost
     place(moves, best)
 
 
-def _anneal(moves: Moves, random: Random, effort: int) -> None:
+def _anneal(moves: Moves, free: Sequence[int], random: Random, effort: int) -> None:
     """Random moves and swaps across parts; a worse one is taken the less often, the worse it is and the later."""
-    items, parts, balance = len(moves.part), moves.balance.active, moves.balance
+    parts, balance = moves.balance.active, moves.balance
     left = effort
     hot = _COLD
-    if items <= _MOST_HEATED:
-        hot = min(max(_HOT, _HOT_CHANGES * _usual_change(moves, random)), _HOTTEST)
+    if len(free) <= _MOST_HEATED:
+        hot = min(max(_HOT, _HOT_CHANGES * _usual_change(moves, free, random)), _HOTTEST)
     while left > 0:
         heat = hot * (_COLD / hot) ** (1 - left / effort)
-        one = random.randrange(items)
+        one = random.choice(free)
         here, there = moves.part[one], random.choice(parts)
-        other = random.randrange(items) if random.random() < 0.5 else one
+        other = random.choice(free) if random.random() < 0.5 else one
         if other != one:
             there = moves.part[other]
         left -= 1
@@ -98,20 +118,20 @@ def _anneal(moves: Moves, random: Random, effort: int) -> None:
             moves.move(one, here)
 
 
-def _usual_change(moves: Moves, random: Random) -> float:
+def _usual_change(moves: Moves, free: Sequence[int], random: Random) -> float:
     """What a move changes, up or down: the median of some."""
     changes = []
     for _ in range(_SAMPLE):
-        item = random.randrange(len(moves.part))
+        item = random.choice(free)
         here = moves.part[item]
         to = random.choice([part for part in moves.balance.active if part != here])
         changes.append(abs(_cost_of(moves, item, to) - moves.balance.cost))
     return median(changes)
 
 
-def _move_each(moves: Moves, random: Random, effort: int) -> None:
+def _move_each(moves: Moves, free: Sequence[int], random: Random, effort: int) -> None:
     """Every item to every other part, until none is better there."""
-    items = list(range(len(moves.part)))
+    items = list(free)
     improved = True
     while improved:
         improved = False

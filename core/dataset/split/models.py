@@ -17,18 +17,22 @@ WINNERS = (TRAIN, HOLDOUT, VAL)
 """Which part keeps the data points of a key that stands in several: the first of these that has it. Train, since it is there
 to learn from; then the holdout, since the last word is measured on it; val only picks among runs."""
 
-NEEDED = ("command:", "flow:")
+STARTS = "start:"
+"""Beginning of the features that say which flow a data point's commands start: a flow may have data points and no such."""
+NEEDED = ("command:", "flow:", STARTS)
 """Beginnings of the features that train must show, and val and holdout where there is enough of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitUnit:
     """One conversation. `points`: how many data points it has; `features`: how many of them show each, named
-    "command:StartFlow", "flow:renew_loan", "slot:title", "language:de"."""
+    "command:StartFlow", "flow:renew_loan", "start:renew_loan", "slot:title", "language:de". `name`: what it is called in every
+    project that has it; chance goes by it, so that the same tests fall alike whatever their ids."""
 
     id: int
     points: int
     features: Mapping[str, int]
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -89,8 +93,9 @@ class TableRow:
 class Division:
     """`part_of`: by unit id. `taken_out`: 1 for each data point that is in no part, since its key stands in another one.
 
-    `asked`, `strategy`: the rule that was asked for, and the one that was used in the end. `totals`: all data points;
-    `table`: by feature. `shortfalls`: in words, what could not be had.
+    `asked`, `strategy`: the rule that was asked for, and the one that was used in the end. `torn`: components with fixed
+    conversations in several parts. `totals`: all data points; `table`: by feature, but for those of STARTS, which would say of
+    most flows what `flow:` says. `shortfalls`: in words, what could not be had.
     """
 
     asked: Strategy
@@ -98,6 +103,7 @@ class Division:
     part_of: Mapping[int, Part]
     taken_out: bytearray
     components: Components
+    torn: int
     recipe: RecipeLeaks
     totals: TableRow
     table: tuple[TableRow, ...]
@@ -109,6 +115,7 @@ class Division:
             "asked": self.asked,
             "strategy": self.strategy,
             "components": asdict(self.components),
+            "torn_components": self.torn,
             "recipe": asdict(self.recipe),
             "totals": _row_as_data(self.totals),
             "table": [_row_as_data(row) for row in self.table],

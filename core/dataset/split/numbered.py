@@ -6,9 +6,11 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from core.dataset.split.models import NEEDED, PointKeys, SplitUnit
 
+_NONE = 0xFFFF_FFFF
 ALL = 0
 """Number of the feature that every data point shows; the others follow it in the order of their names."""
 
@@ -31,13 +33,16 @@ class Counts:
 
 @dataclass(slots=True)
 class Numbered:
-    """`ids`: of the units, ascending. `names`: of the features; the name of ALL is empty. `points`: by unit.
+    """`ids`: of the units, in an order that is chance, but the same for the same seed and names: what takes the first of
+    several takes any of them, and one more unit leaves the order of the others as it is. `called`: their names. `names`: of
+    the features; the name of ALL is empty. `points`: by unit.
 
     `shown`: by unit. `unit`, `key`: by data point. `kind`: by data point, empty if there are none; `kinds`: features of each.
     `rest`: by unit, what of its features no kind names, as the share of its data points that show it.
     """
 
     ids: list[int]
+    called: list[str]
     names: list[str]
     points: array[int]
     shown: Counts
@@ -69,10 +74,10 @@ class Numbered:
         return features, counts
 
 
-def number(units: Sequence[SplitUnit], points: PointKeys) -> Numbered:
+def number(units: Sequence[SplitUnit], points: PointKeys, seed: int) -> Numbered:
     """The arrays. The data points of the units and those of `points` must be as many."""
     assert len(points) == len(points.key) == sum(unit.points for unit in units), "units and data points do not belong together"
-    order = sorted(range(len(units)), key=lambda place: units[place].id)
+    order = sorted(range(len(units)), key=lambda place: _by_chance(units[place], seed))
     place_of = array("I", [0]) * len(units)
     for place, old in enumerate(order):
         place_of[old] = place
@@ -82,11 +87,11 @@ def number(units: Sequence[SplitUnit], points: PointKeys) -> Numbered:
     kinds = [array("I", sorted({number_of[name] for name in kind})) for kind in points.kinds]
     unit_of = array("I", map(place_of.__getitem__, points.unit))
     kind_of = points.kind if points.kind is not None else array("I")
-    by_unit = members(unit_of, len(units)) if kind_of else None
+    by_unit = members(unit_of, len(units))
 
     def shown(unit: int) -> list[tuple[int, float]]:
         found = _named(units[order[unit]], number_of, named_by_kinds)
-        if by_unit is not None:
+        if kind_of:
             for kind, count in Counter(map(kind_of.__getitem__, by_unit.of(unit))).items():
                 for feature in kinds[kind]:
                     found[feature] = found.get(feature, 0.0) + count
@@ -98,15 +103,31 @@ def number(units: Sequence[SplitUnit], points: PointKeys) -> Numbered:
 
     return Numbered(
         ids=[units[old].id for old in order],
+        called=[units[old].name for old in order],
         names=names,
         points=array("I", (units[old].points for old in order)),
         shown=counts_of(map(shown, range(len(order)))),
         unit=unit_of,
-        key=points.key,
+        key=_renumbered(points.key, by_unit),
         kind=kind_of,
         kinds=kinds,
         rest=counts_of(map(rest, range(len(order)))),
     )
+
+
+def _by_chance(unit: SplitUnit, seed: int) -> tuple[bytes, int]:
+    return blake2b(f"{seed}\x1f{unit.name or unit.id}".encode(), digest_size=8).digest(), unit.id
+
+
+def _renumbered(keys: array[int], by_unit: Members) -> array[int]:
+    """In the order in which the units have them first, whatever they were numbered by."""
+    found = array("I", [_NONE]) * (max(keys, default=-1) + 1)
+    count = 0
+    for point in by_unit.items:
+        if found[keys[point]] == _NONE:
+            found[keys[point]] = count
+            count += 1
+    return array("I", map(found.__getitem__, keys))
 
 
 def _named(unit: SplitUnit, number_of: Mapping[str, int], but: Collection[str]) -> dict[int, float]:

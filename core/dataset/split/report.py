@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from core.dataset.models import Strategy
 from core.dataset.split.balance import enough
-from core.dataset.split.models import PARTS, TRAIN, TableRow
+from core.dataset.split.components import Groups
+from core.dataset.split.improve import Fetched
+from core.dataset.split.kept import OPEN
+from core.dataset.split.models import PARTS, STARTS, TRAIN, TableRow
 from core.dataset.split.numbered import ALL, Numbered
 
 _SAID = ("command:", "flow:", "language:")
-"""Features whose absence from a part is a shortfall. A part may lack slots: the table shows which."""
+"""Features whose absence from a part is a shortfall. A part may lack slots: the table shows which. That a flow is started must
+be in train only."""
 
 _FAR = 0.05
 _TAKEN_OUT = len(PARTS)
@@ -40,8 +44,11 @@ def shortfalls(
     holders: Sequence[int],
     shares: Sequence[float],
     strategy: Strategy,
+    *,
+    keeping: bool = False,
 ) -> Iterator[str]:
-    """`rows`: the table, all data points first; `holders`: by feature, how many groups (components or tests) show it."""
+    """`rows`: the table, all data points first; `holders`: by feature, how many groups (components or tests) show it;
+    `keeping`: some tests had their part before."""
     active = [part for part, share in enumerate(shares) if share > 0]
     word = "component" if strategy == "components" else "test"
     totals = rows[ALL]
@@ -51,14 +58,16 @@ def shortfalls(
     for unit, part in enumerate(part_of):
         placed[part] += data.points[unit]
     empty = [part for part in active if not totals.of(PARTS[part])]
-    for part in active:
+    for part in range(len(PARTS)):
+        if part not in active and not placed[part]:
+            continue
         name, has = PARTS[part], totals.of(PARTS[part])
         if part in empty:
-            yield f"{name} is empty: {_why_empty(placed[part], holders[ALL], part, active, word)}"
-        elif _is_far(placed[part] / data.total, shares[part]):
+            yield f"{name} is empty: {_why_empty(placed[part], holders[ALL], part, active, word, keeping=keeping)}"
+        elif part not in active or _is_far(placed[part] / data.total, shares[part]):
             yield (
                 f"{name} holds {placed[part] / data.total:.0%} of the data points instead of {shares[part]:.0%}:"
-                f" {word}s are not divided"
+                f" {'tests of the earlier dataset keep their sides' if keeping else f'{word}s are not divided'}"
             )
         elif part != TRAIN and _is_far(has / data.total, shares[part]):
             yield (
@@ -66,35 +75,59 @@ def shortfalls(
                 f" {placed[part] - has:,} of its {_data_points(placed[part])} were taken out"
             )
     for feature, row in enumerate(rows):
-        if not row.feature.startswith(_SAID):
+        starts = row.feature.startswith(STARTS)
+        if not starts and not row.feature.startswith(_SAID):
             continue
-        kind, _, value = row.feature.partition(":")
-        for part in active:
+        if not holders[feature]:
+            flow = "flow:" + row.feature.removeprefix(STARTS)
+            if not starts or any(held for held, name in zip(holders, data.names, strict=True) if name == flow):
+                yield f"{_in_words(row.feature)} is in no part: none of the data points that are left shows it"
+            continue
+        for part in [TRAIN] if starts else active:
             if part not in empty and not row.of(PARTS[part]):
-                why = _why_missing(row, holders[feature], part, active, word)
-                yield f"{kind} `{value}` is missing from {PARTS[part]}: {why}"
+                why = _why_missing(row, holders[feature], part, active, word, keeping=keeping)
+                yield f"{_in_words(row.feature)} is missing from {PARTS[part]}: {why}"
+
+
+def brought_to_train(data: Numbered, groups: Groups, kept: bytearray, fetched: Sequence[Fetched]) -> Iterator[str]:
+    """Which tests could not keep their part, and why."""
+    for one in fetched:
+        units = [unit for unit, group in enumerate(groups.of) if group == one.item and kept[unit] != OPEN]
+        names = ", ".join(f"`{data.called[unit] or data.ids[unit]}`" for unit in units)
+        yield (
+            f"{names} came from {PARTS[one.came_from]} to train, though tests of the earlier dataset keep their sides: no test"
+            f" that is free shows {_in_words(data.names[one.feature])}"
+        )
+
+
+def _in_words(feature: str) -> str:
+    kind, _, value = feature.partition(":")
+    return f"`start flow {value}`" if feature.startswith(STARTS) else f"{kind} `{value}`"
 
 
 def _is_far(share: float, wanted: float) -> bool:
     return abs(share - wanted) > _FAR or share < wanted / 2
 
 
-def _why_empty(placed: int, holders: int, part: int, active: Sequence[int], word: str) -> str:
+def _why_empty(placed: int, holders: int, part: int, active: Sequence[int], word: str, *, keeping: bool) -> str:
     if placed:
         return f"all of its {_data_points(placed)} were taken out, since their state and utterance occur elsewhere"
     if holders < enough(part, active):
         return f"there {'is' if holders == 1 else 'are'} only {_number(holders, word)}"
+    if keeping:
+        return "tests of the earlier dataset keep their sides, and no other can be put there"
     return f"every {word} is needed in train to show each command and flow once"
 
 
-def _why_missing(row: TableRow, holders: int, part: int, active: Sequence[int], word: str) -> str:
+def _why_missing(row: TableRow, holders: int, part: int, active: Sequence[int], word: str, *, keeping: bool) -> str:
     if holders < enough(part, active):
         return f"only {_number(holders, word)} {'shows' if holders == 1 else 'show'} it"
     if row.taken_out:
         return f"{_data_points(row.taken_out)} that show it were taken out, since their state and utterance occur elsewhere"
     if part == TRAIN:
         return f"no {word} that shows it is there"
-    return f"none of the {_number(holders, word)} that show it could be spared"
+    kept = ", or keeps its side" if keeping else ""
+    return f"none of the {_number(holders, word)} that show it could be spared{kept}"
 
 
 def _number(count: int, word: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from core.dataset.models import Part
 from core.export.options import ExportFormat
 from core.export.trainers.rows import (
@@ -26,7 +28,8 @@ def axolotl_config(rows: Rows) -> str:
 # Axolotl (checked with 0.19): train a LoRA adapter on the rows of dataset {rows.name}. Run in this folder:
 #     axolotl train {FILE}
 
-base_model: {scalar(rows.target.model)}   # {rows.target.model_why}
+# {rows.target.model_why}
+base_model: {scalar(rows.target.model)}
 
 datasets:
 {_dataset(rows, Part.TRAIN)}{_test(rows)}{_template(rows)}
@@ -37,7 +40,7 @@ sequence_len: {rows.target.length.tokens}
 excess_length_strategy: raise
 sample_packing: false
 pad_to_sequence_len: false
-{_tokens(rows)}{rows.target.note}
+{_tokens(rows)}{_template_options(rows)}
 # The notebook of the reference recipe: LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps.
 adapter: lora
 lora_r: {LORA_RANK}
@@ -58,7 +61,7 @@ seed: {rows.seed}                          # the dataset's
 dataset_prepared_path: ../axolotl-prepared
 output_dir: ../axolotl-output
 saves_per_epoch: 1
-{"evals_per_epoch: 1" if rows.has_val else "val_set_size: 0                   # the dataset has no val rows"}
+{_eval(rows)}
 logging_steps: 1
 """
 
@@ -90,11 +93,24 @@ def _test(rows: Rows) -> str:
     return f"test_datasets:\n{_dataset(rows, Part.VAL)}" if rows.has_val else ""
 
 
+def _eval(rows: Rows) -> str:
+    if not rows.has_val:
+        return "val_set_size: 0                   # the dataset has no val rows"
+    return f"evals_per_epoch: 1\neval_batch_size: {BATCH}                # as in training; the default is 8"
+
+
 def _tokens(rows: Rows) -> str:
-    """As the preflight was told."""
-    named = (("pad_token", rows.target.pad_token), ("eos_token", rows.target.eos_token))
-    lines = [f"  {name}: {scalar(token)}\n" for name, token in named if token is not None]
-    return "".join(["special_tokens:                   # as in the preflight\n", *lines]) if lines else ""
+    lines = [f"  {name}: {scalar(token)}\n" for name, token in rows.target.tokens.items()]
+    return "".join([f"# {rows.target.tokens_why}\nspecial_tokens:\n", *lines]) if lines else ""
+
+
+def _template_options(rows: Rows) -> str:
+    if not (options := rows.target.template_options):
+        return ""
+    lines = (f"  {scalar(name)}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in options.items())
+    return "".join(
+        ["# The preflight rendered the chat template with these; the server needs them too.\nchat_template_kwargs:\n", *lines]
+    )
 
 
 def _template(rows: Rows) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.export.row_files import Progress
 from core.export.source import Source
+from core.export.trainers.told import Told
 from core.project import Project
 from core.prompts.tokens import token_counter
 
@@ -28,53 +28,61 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`model`: that of the last preflight of the dataset, else the one the reference recipe takes. `pad_token`, `eos_token`,
-    `template_options`: what that preflight was told to use in the place of the model's own."""
+    """`model`: that of the last preflight of the dataset, else the one the reference recipe takes: a name on the hub, or the
+    absolute path of a folder. `pad_token`, `eos_token`, `template_options`: what that preflight was told to use in the place of
+    the model's own (no options where no chat template is rendered); `tokens_why`: where the two tokens come from."""
 
     model: str
     model_why: str
     length: Length
     pad_token: str | None = None
     eos_token: str | None = None
+    tokens_why: str = "as in the preflight"
     template_options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def note(self) -> str:
-        """A comment on what no setting can say; empty if there is nothing to say."""
+    def tokens(self) -> dict[str, str]:
+        """The tokens to set, by the name of the setting."""
+        named = (("pad_token", self.pad_token), ("eos_token", self.eos_token))
+        return {name: token for name, token in named if token is not None}
+
+    def options_note(self, what: str) -> str:
+        """A comment on the template options in `what` words; empty if there are none. `{}` stands for them."""
         if not self.template_options:
             return ""
         told = json.dumps(dict(self.template_options), ensure_ascii=False)
-        return f"\n# The preflight rendered the chat template with {told}: the trainer and the server need that too.\n"
+        return "\n" + "".join(f"# {line}\n" for line in what.format(told).splitlines())
 
 
 DEFAULT_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
+DEFAULT_PAD_TOKEN = "<|finetune_right_pad_id|>"
+"""Of the default model's vocabulary; its tokenizer names none, and a batch of two rows needs one."""
 
 
-def target_of(
-    project: Project, connection: sqlite3.Connection, source: Source, *, templated: bool, progress: Progress
-) -> Target:
-    """`templated`: the trainer puts the chat template around a row.
+def target_of(project: Project, told: Told | None, source: Source, *, templated: bool, progress: Progress) -> Target:
+    """`told`: by the last preflight. `templated`: the trainer puts the chat template around a row.
 
-    The length is that of the last preflight, whose model it then is; else counted with the project's tokenizer; else a bound
-    that no tokenizer exceeds.
+    The length is that of the preflight; else counted with the project's tokenizer; else a bound that no tokenizer exceeds.
     """
-    found = connection.execute(
-        "SELECT model, report, parameters FROM preflight WHERE dataset_id = ? ORDER BY id DESC LIMIT 1", (source.version.id,)
-    ).fetchone()
-    if found is not None:
-        report = json.loads(found[1])
-        model = (str(found[0]), "the model of the last preflight")
-        if not templated or report["target"]["form"] == "chat":
-            longest = int(report["lengths"]["needed"])
-            why = f"the longest row has {longest:,} tokens (workbench preflight with this model)"
-            told = json.loads(found[2])
-            length = Length(int(report["lengths"]["advised"]), why)
-            return Target(*model, length, told.get("pad_token"), told.get("eos_token"), told.get("template_options") or {})
+    if told is None:
+        length = _without_preflight(project, source, templated, progress)
+        why = "the default model's tokenizer names none, this one of its vocabulary is meant for it; leave it away for another"
+        return Target(DEFAULT_MODEL, "the reference recipe's default; put yours here", length, DEFAULT_PAD_TOKEN, None, why)
+    model, why = told.model, "the model of the last preflight"
+    if told.folder is not None:
+        model, why = told.folder, f"{why}: a folder of the machine it ran on; elsewhere put where it lies there"
+    if templated and told.form != "chat":
+        length = _without_preflight(project, source, templated, progress)
     else:
-        model = (DEFAULT_MODEL, "the reference recipe's default; put yours here")
+        length = Length(told.advised, f"the longest row has {told.needed:,} tokens (workbench preflight with this model)")
+    options = told.template_options if templated else {}
+    return Target(model, why, length, told.pad_token, told.eos_token, template_options=options)
+
+
+def _without_preflight(project: Project, source: Source, templated: bool, progress: Progress) -> Length:
     if project.settings.project.tokenizer is not None:
-        return Target(*model, _counted(project, source, templated, progress))
-    return Target(*model, _bound(source, templated))
+        return _counted(project, source, templated, progress)
+    return _bound(source, templated)
 
 
 def _counted(project: Project, source: Source, templated: bool, progress: Progress) -> Length:

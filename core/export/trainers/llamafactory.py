@@ -56,7 +56,8 @@ def llamafactory_config(rows: Rows) -> str:
 # LLaMA-Factory (checked with 0.9.5): train a LoRA adapter on the rows of dataset {rows.name}. Run in this folder:
 #     llamafactory-cli train {FILE}
 
-model_name_or_path: {scalar(rows.target.model)}   # {rows.target.model_why}
+# {rows.target.model_why}
+model_name_or_path: {scalar(rows.target.model)}
 
 stage: sft
 do_train: true
@@ -67,10 +68,11 @@ dataset: {_name(Part.TRAIN)}
 # LLaMA-Factory's own may add a system prompt that the server does not.
 train_on_prompt: false            # the loss is on the answer only
 # {rows.target.length.why}.
-# LLaMA-Factory's own default is 2048; it cuts prompt and answer alike.
+# LLaMA-Factory's own default is 2048, and it cuts the end of the prompt, where the message stands; of an answer that is longer
+# than half of that, the end too.
 cutoff_len: {rows.target.length.tokens}
 packing: false
-
+{_tokens(rows)}{_template_options(rows)}
 # The notebook of the reference recipe: LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps.
 finetuning_type: lora
 lora_rank: {LORA_RANK}
@@ -97,3 +99,26 @@ def _eval(rows: Rows) -> str:
     if not rows.has_val:
         return "eval_strategy: 'no'              # the dataset has no val rows\n"
     return f"eval_dataset: {_name(Part.VAL)}\neval_strategy: epoch\nper_device_eval_batch_size: {BATCH}\n"
+
+
+def _tokens(rows: Rows) -> str:
+    """No setting takes a token: `Template.fix_special_tokens` and the collator decide."""
+    if not (tokens := rows.target.tokens):
+        return ""
+    told = json.dumps(tokens, ensure_ascii=False)
+    return (
+        f"# No setting takes {told}. Where the tokenizer names no padding, LLaMA-Factory\n"
+        "# takes its EOS; padding is outside of the loss.\n"
+    )
+
+
+def _template_options(rows: Rows) -> str:
+    """Its only setting for the model's own template is `enable_thinking`, and that only for templates that write `<think>`."""
+    options = rows.target.template_options
+    note = rows.target.options_note(
+        "The preflight rendered the chat template with {}: the server needs that too.\n"
+        "LLaMA-Factory has a setting for `enable_thinking` alone; any other option must become the template's own default."
+    )
+    if "enable_thinking" in options:
+        note += f"enable_thinking: {json.dumps(options['enable_thinking'])}\n"
+    return note

@@ -19,13 +19,19 @@ from core.yaml.scalars import scalar
 FILE = "trl.yaml"
 FORMATS = (*PLAIN_FORMATS, ExportFormat.CHAT, *MESSAGE_FORMATS)
 
+_OPTIONS = """\
+The preflight rendered the chat template with {}.
+TRL has no setting for that: it takes the column `chat_template_kwargs`, which every row beside this file has. The server
+needs it too."""
+
 
 def trl_config(rows: Rows) -> str:
     return f"""\
 # TRL (checked with 1.16): train a LoRA adapter on the rows of dataset {rows.name}. Run in this folder:
 #     trl sft --config {FILE}
 
-model_name_or_path: {scalar(rows.target.model)}   # {rows.target.model_why}
+# {rows.target.model_why}
+model_name_or_path: {scalar(rows.target.model)}
 dtype: bfloat16
 
 dataset_name: {scalar(_place(rows))}{_place_note(rows)}
@@ -36,7 +42,7 @@ dataset_train_split: train
 # TRL's own default is 1024 and cuts the end, where the label is; rows without a label are then dropped without a word.
 max_length: {rows.target.length.tokens}
 packing: false
-{_tokens(rows)}{rows.target.note}
+{_tokens(rows)}{rows.target.options_note(_OPTIONS)}
 # The notebook of the reference recipe: LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps.
 use_peft: true
 lora_r: {LORA_RANK}
@@ -71,13 +77,13 @@ def _place_note(rows: Rows) -> str:
 def _eval(rows: Rows) -> str:
     if not rows.has_val:
         return "eval_strategy: 'no'              # the dataset has no val rows\n"
-    return "dataset_test_split: validation   # val.jsonl, by the name that datasets gives it\neval_strategy: epoch\n"
+    batch = f"per_device_eval_batch_size: {BATCH}   # as in training; TRL's own default is 8\n"
+    return f"dataset_test_split: validation   # val.jsonl, by the name that datasets gives it\neval_strategy: epoch\n{batch}"
 
 
 def _tokens(rows: Rows) -> str:
-    """As the preflight was told."""
-    named = (("pad_token", rows.target.pad_token), ("eos_token", rows.target.eos_token))
-    return "".join(f"{name}: {scalar(token)}   # as in the preflight\n" for name, token in named if token is not None)
+    why = rows.target.tokens_why
+    return "".join(f"# {why}\n{name}: {scalar(token)}\n" for name, token in rows.target.tokens.items())
 
 
 def _loss(rows: Rows) -> str:

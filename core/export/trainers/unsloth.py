@@ -26,6 +26,7 @@ FORMATS = (*PLAIN_FORMATS, ExportFormat.CHAT, *MESSAGE_FORMATS)
 
 def unsloth_script(rows: Rows) -> str:
     files = {part.value: rows.file(part) for part in (Part.TRAIN, Part.VAL) if part is Part.TRAIN or rows.has_val}
+    options = ", **TEMPLATE_OPTIONS" if rows.target.template_options else ""
     return f'''\
 """Train a LoRA adapter with Unsloth (written for 2026.10) on the rows of dataset {rows.name}. Run in this folder:
 
@@ -38,20 +39,21 @@ from datasets import load_dataset
 from transformers import DataCollatorForSeq2Seq
 from trl import SFTConfig, SFTTrainer
 
-MODEL = {rows.target.model!r}  # {rows.target.model_why}
+# {rows.target.model_why}
+MODEL = {rows.target.model!r}
 # {rows.target.length.why}.
 # A row that is longer stops the script; nothing is ever cut.
 MAX_LENGTH = {rows.target.length.tokens}
 SEED = {rows.seed}  # the dataset's
 FILES = {files!r}
-
+{_template_options(rows)}
 
 def tokens(row):
     """The row as a server will see it. Only the answer and its end are learned."""
     prompt, answer = {_texts(rows.format)}
     user = [{{"role": "user", "content": prompt}}]
-    asked = tokenizer.apply_chat_template(user, tokenize=False, add_generation_prompt=True)
-    whole = tokenizer.apply_chat_template([*user, {{"role": "assistant", "content": answer}}], tokenize=False)
+    asked = tokenizer.apply_chat_template(user, tokenize=False, add_generation_prompt=True{options})
+    whole = tokenizer.apply_chat_template([*user, {{"role": "assistant", "content": answer}}], tokenize=False{options})
     if not whole.startswith(asked):
         raise SystemExit("The chat template writes a prompt differently when an answer follows: train with another one.")
     before = tokenizer(asked, add_special_tokens=False)["input_ids"]
@@ -63,7 +65,7 @@ def tokens(row):
 
 # LoRA r = alpha = 16 on all linear layers, batch 2 x 4, 2e-4, linear, 5 warm-up steps: the notebook of the reference recipe.
 model, tokenizer = FastLanguageModel.from_pretrained(MODEL, max_seq_length=MAX_LENGTH, dtype=None, load_in_4bit=False)
-{_tokens(rows)}{rows.target.note}model = FastLanguageModel.get_peft_model(
+{_tokens(rows)}model = FastLanguageModel.get_peft_model(
     model,
     r={LORA_RANK},
     lora_alpha={LORA_RANK},
@@ -85,6 +87,7 @@ trainer = SFTTrainer(
         max_length=MAX_LENGTH,
         packing=False,
         per_device_train_batch_size={BATCH},
+        per_device_eval_batch_size={BATCH},  # the default is 8
         gradient_accumulation_steps={ACCUMULATION},
         learning_rate={LEARNING_RATE},
         lr_scheduler_type="linear",
@@ -105,9 +108,14 @@ tokenizer.save_pretrained("../unsloth-output/adapter")
 
 
 def _tokens(rows: Rows) -> str:
-    """As the preflight was told."""
-    named = (("pad_token", rows.target.pad_token), ("eos_token", rows.target.eos_token))
-    return "".join(f"tokenizer.{name} = {token!r}  # as in the preflight\n" for name, token in named if token is not None)
+    return "".join(f"# {rows.target.tokens_why}\ntokenizer.{name} = {token!r}\n" for name, token in rows.target.tokens.items())
+
+
+def _template_options(rows: Rows) -> str:
+    if not rows.target.template_options:
+        return ""
+    why = "# The preflight rendered the chat template with these; the server needs them too."
+    return f"{why}\nTEMPLATE_OPTIONS = {dict(rows.target.template_options)!r}\n"
 
 
 def _texts(format_: ExportFormat) -> str:

@@ -24,8 +24,8 @@ def long_rows(seen: SeenRows, lengths: Lengths, run: Cut, side: Side, window: in
         yield Finding(
             "long-rows",
             Severity.FAIL,
-            f"at {run.length:,} tokens the whole completion of {rows_in_words(run.lost)} is cut and a part of that of"
-            f" {rows_in_words(run.cut_label)}: {run.completion_tokens:,} learned tokens, and {run.prompt_tokens:,} of prompts",
+            f"at {run.length:,} tokens {' and '.join(_cut_completions(run))}: {run.completion_tokens:,} learned tokens"
+            + (f", and {run.prompt_tokens:,} of prompts" if run.prompt_tokens else ""),
             f"{fix}, or shorten the prompt.",
             count,
             seen.places(_LONGEST.format(which=which), (run.length,)),
@@ -51,6 +51,13 @@ def long_rows(seen: SeenRows, lengths: Lengths, run: Cut, side: Side, window: in
             count,
             seen.places(_LONGEST.format(which="prompt_tokens + completion_tokens > ?"), (window,)),
         )
+
+
+def _cut_completions(run: Cut) -> Iterator[str]:
+    if run.lost:
+        yield f"the whole completion of {rows_in_words(run.lost)} is cut"
+    if run.cut_label:
+        yield f"a part of the completion of {rows_in_words(run.cut_label)} is cut"
 
 
 def trainer_defaults(cuts: Sequence[Cut], lengths: Lengths) -> Iterator[Finding]:

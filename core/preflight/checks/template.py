@@ -51,6 +51,18 @@ def control_tokens(target: Target, form: str) -> int:
     return sum(one in special for one in tokens)
 
 
+def opens_answers(target: Target, form: str) -> bool:
+    """Whether asking for the beginning of an answer changes the rendering: a template that has no generation prompt does not
+    open answers, though their text may follow the question directly, as in Mistral's. True without a template."""
+    if form != "chat":
+        return True
+    asked: list[Message] = [{"role": "user", "content": _FIRST}]
+    try:
+        return target.render([asked], opened=True) != target.render([asked], opened=False)
+    except ModelError:  # a template that refuses a question without its answer knows the difference
+        return True
+
+
 def _preamble(target: Target, asked: list[Message]) -> str:
     """What stands before the first message and not before the second; "" if that is control tokens alone."""
     longer: list[Message] = [*asked, {"role": "assistant", "content": _ANSWER}, {"role": "user", "content": _SECOND}]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final
 
 from core.preflight.checks.row_checks import Offenders, shown
 from core.preflight.models import Finding, Severity
@@ -11,11 +13,45 @@ from core.preflight.rendering import Rendered
 from core.preflight.target import Target
 
 
+class Change(StrEnum):
+    """What a template does to a text that it does not write as it is; the wording is printed."""
+
+    THINKING = "takes out what stands before `</think>`"
+    CASE = "changes capital and small letters"
+    CUT = "cuts a part of the text off"
+    OTHER = "changes what is written"
+
+
+_MENDED_BY: Final = {
+    Change.THINKING: "Templates of thinking models do so: take such text out of the rows.",
+    Change.CASE: "Take `upper`, `lower`, `capitalize` or `title` out of the template: names are known as they are written.",
+    Change.CUT: "Take `truncate` or the slice out of the template, and choose a length for training instead (--max-length).",
+    Change.OTHER: "Mend the template: it must write every message as it is.",
+}
+_LAST: Final = 12
+"""Characters at an end of a text by which it is known."""
+
+
+def change_of(text: str, rendered: str) -> Change:
+    """`text` does not stand in `rendered`, not even without the blanks around it."""
+    _, mark, kept = text.rstrip().rpartition("</think>")
+    if mark and kept.strip() in rendered and mark + kept not in rendered:
+        return Change.THINKING
+    if text.strip().casefold() in rendered.casefold():
+        return Change.CASE
+    words = text.strip()
+    begins, ends = words[:_LAST] in rendered, words[-_LAST:] in rendered
+    return Change.CUT if begins != ends else Change.OTHER
+
+
 class Wording:
     """`altered-text` and `added-text`: the template's side."""
 
-    def __init__(self) -> None:
-        self._changed, self._trimmed = Offenders(), Offenders()
+    def __init__(self, opens_answers: bool) -> None:
+        """`opens_answers`: the template has a generation prompt (`core.preflight.checks.template.opens_answers`)."""
+        self._opens_answers = opens_answers
+        self._changed = {change: Offenders() for change in Change}
+        self._trimmed = Offenders()
         self._added: Counter[str] = Counter()
         self._with_added = Offenders()
 
@@ -24,7 +60,8 @@ class Wording:
         for what, text, rendered in (("prompt", row.row.prompt, row.opened_text), ("completion", row.row.completion, answer)):
             if text in rendered:
                 continue
-            (self._trimmed if text.strip() in rendered else self._changed).add(row, f"its {what}")
+            offenders = self._trimmed if text.strip() in rendered else self._changed[change_of(text, rendered)]
+            offenders.add(row, f"its {what}")
         completion = row.row.completion.strip()
         before = (
             answer.partition(completion)[0].strip() if row.answer is not None and completion and completion in answer else ""
@@ -35,20 +72,28 @@ class Wording:
                 self._added[before] += 1
 
     def findings(self) -> Iterator[Finding]:
-        yield from self._changed.finding(
-            "altered-text",
-            Severity.FAIL,
-            "in {rows} the template changes what is written",
-            "Templates of thinking models take out what stands before `</think>`: take such text out of the rows.",
-        )
+        for change, offenders in self._changed.items():
+            yield from offenders.finding(
+                "altered-text", Severity.FAIL, f"in {{rows}} the template {change}", _MENDED_BY[change]
+            )
         yield from self._trimmed.finding(
             "altered-text",
             Severity.WARN,
             "in {rows} the template cuts blanks or line breaks off the ends, in training and serving alike",
             "Nothing needs to be done as long as every trainer and server uses this template.",
         )
-        if self._added:
-            text = self._added.most_common(1)[0][0]
+        if not self._added:
+            return
+        text = self._added.most_common(1)[0][0]
+        if not self._opens_answers:
+            yield from self._with_added.finding(
+                "added-text",
+                Severity.FAIL,
+                f"the template ignores add_generation_prompt, and in {{rows}} puts {shown(text)} before the completion: a"
+                " served prompt ends without it, so the model would have to write the header itself",
+                "Mend the template: it must end with the header of the answer where add_generation_prompt is true.",
+            )
+        else:
             yield from self._with_added.finding(
                 "added-text",
                 Severity.WARN,

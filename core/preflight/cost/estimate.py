@@ -62,7 +62,7 @@ def estimate_training(
     gpus: Iterable[GpuType] = ALL_GPUS,
     prices: Mapping[str, float] | None = None,
 ) -> list[GpuEstimate]:
-    """One estimate per GPU type, in their order. `prices`: per hour, by the GPU's name (case and spaces aside).
+    """One estimate per GPU type, in their order. `prices`: per hour, by the GPU's name (as `gpu_named` takes it).
 
     Rows are cut at `recipe.max_length` first. Nothing of it imports torch or looks for a GPU.
     UsageError: a price for a GPU type that there is not.
@@ -70,10 +70,10 @@ def estimate_training(
     if recipe.max_length is not None:
         data = data.cut_at(recipe.max_length)
     gpus = tuple(gpus)
-    named = {short_name(name): name for name in prices or {}}
-    for unknown in named.keys() - {short_name(gpu.name) for gpu in gpus}:
-        gpu_named(named[unknown])
-    hourly = {short_name(name): price for name, price in (prices or {}).items()}
+    known = {short_name(gpu.name) for gpu in gpus}
+    hourly = {
+        short_name(name if short_name(name) in known else gpu_named(name).name): price for name, price in (prices or {}).items()
+    }
     return [_estimate(shape, data, recipe, gpu, hourly.get(short_name(gpu.name))) for gpu in gpus]
 
 

@@ -40,15 +40,31 @@ MEASURED_ON: Final = "H100 80GB"
 
 
 def gpu_named(name: str) -> GpuType:
-    """The GPU type of that name, case and spaces aside. UsageError, naming those there are."""
+    """The GPU type of that name, case, spaces and hyphens aside; the beginning of a name will do where only one has it.
+
+    Whole words go first: `A10` is the A10 and not one of the A100s. UsageError, naming those that are meant or all there are.
+    """
     wanted = short_name(name)
-    found = next((gpu for gpu in ALL_GPUS if short_name(gpu.name) == wanted), None)
-    if found is None:
-        known = ", ".join(gpu.name for gpu in ALL_GPUS)
-        raise UsageError(f"No GPU type {name} is known.", remedy=f"Known: {known}.")
-    return found
+    fits = [
+        [gpu for gpu in ALL_GPUS if short_name(gpu.name) == wanted],
+        [gpu for gpu in ALL_GPUS if wanted in _beginnings(gpu.name)],
+        [gpu for gpu in ALL_GPUS if wanted and short_name(gpu.name).startswith(wanted)],
+    ]
+    found = next(filter(None, fits), [])
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(gpu.name for gpu in found or ALL_GPUS)
+    if found:
+        raise UsageError(f"`{name}` begins the name of {len(found)} GPU types.", remedy=f"Write one of them: {names}.")
+    raise UsageError(f"No GPU type {name} is known.", remedy=f"Known: {names}.")
+
+
+def _beginnings(name: str) -> list[str]:
+    """The name's first word, its first two, …"""
+    words = name.split()
+    return [short_name("".join(words[:count])) for count in range(1, len(words) + 1)]
 
 
 def short_name(name: str) -> str:
     """How GPU types are compared by name."""
-    return name.replace(" ", "").lower()
+    return name.replace(" ", "").replace("-", "").lower()

@@ -107,7 +107,9 @@ def test_what_is_said_of_the_rows_is_stored_and_true(project: Project) -> None:
     }
     points = query(project, "SELECT part, row, step_id, variant, rephrasing_id, decision_id FROM data_point ORDER BY part, row")
     lineage = sorted(
-        (one.part.value, one.number, one.step, one.variant, one.rephrasing, one.decision) for one in read_lineage(version)
+        (one.part.value, one.number, one.step, one.variant, one.rephrasing, one.decision)
+        for part in Part
+        for one in read_lineage(version, part)
     )
     assert points == lineage
     assert [one.part for one in read_lineage(version)] == sorted(
@@ -143,6 +145,14 @@ def test_nearly_the_same_words_are_one_row_and_other_commands_are_another(projec
     assert len(rows(built(project, near_duplicates=1.0).version)) == 3
 
 
+def test_the_same_prompt_with_other_commands_is_reported(project: Project) -> None:
+    corpus(project, {"a": [("two tickets", BUY, ["a pair"])], "b": [("Two tickets!", SAIL, [])], "c": [("a boat", BUY, [])]})
+    built_one = built(project)
+    assert len(rows(built_one.version)) == 4
+    assert built_one.places("contradictions") == [("e2e_tests/t.yml::b", "all but its commands is that of e2e_tests/t.yml::a")]
+    assert built_one.notes["data points with the prompt of another and other commands"] == 1
+
+
 def test_the_same_words_after_other_words_are_another_row(project: Project) -> None:
     """What was said before stands in the prompt: the row is not the same."""
     corpus(project, {"a": [("hello you", SAIL, ["good morning to you"]), ("two tickets", BUY, [])]})
@@ -168,7 +178,7 @@ def test_no_words_stand_on_two_sides_in_the_same_state(project: Project) -> None
     corpus(project, tests)
     version = built(project, train_frac=0.7, holdout_frac=0.1).version
     sides: dict[tuple[str, str], set[Part]] = {}
-    for one in read_lineage(version):
+    for one in (one for part in Part for one in read_lineage(version, part)):
         sides.setdefault((one.state, one.said), set()).add(one.part)
     assert all(len(parts) == 1 for parts in sides.values())
     assert version.points[Part.VAL] > 0
@@ -224,6 +234,38 @@ def test_versions_are_found_by_the_beginning_of_their_name(project: Project) -> 
                 find_dataset(project, connection, wrong)
 
 
+def test_the_latest_is_what_the_last_build_came_to(project: Project) -> None:
+    many(project)
+    first, second = built(project).version, built(project, seed=2).version
+    assert built(project).version == first
+    with closing(project.open()) as connection:
+        assert find_dataset(project, connection) == first
+        assert list(all_datasets(project, connection)) == [first, second]
+
+
+def test_what_tells_of_the_holdout_is_sealed_with_it(project: Project) -> None:
+    version = built(many(project), train_frac=0.6, holdout_frac=0.2).version
+    assert {one.part for one in read_lineage(version)} == {Part.TRAIN, Part.VAL}
+    sealed = {one.original for one in read_lineage(version, Part.HOLDOUT)}
+    assert sealed
+    for path in version.folder.rglob("*"):
+        if path.is_file() and path.stat().st_mode & 0o077:
+            text = path.read_text(encoding="utf-8")
+            assert not [original for original in sealed if original in text], path.name
+
+
+def test_a_changed_file_is_found_by_who_reads_it(project: Project) -> None:
+    version = built(many(project)).version
+    for name, read in (
+        ("train.jsonl", lambda: read_rows(version, Part.TRAIN)),
+        ("lineage.jsonl", lambda: read_lineage(version)),
+    ):
+        path = version.folder / name
+        path.write_bytes(path.read_bytes().replace(b"anchor", b"ANCHOR"))
+        with pytest.raises(ProjectError, match="is not what was written"):
+            list(read())
+
+
 def test_two_builds_at_once_are_refused(project: Project) -> None:
     many(project)
     with (
@@ -258,7 +300,7 @@ def test_files_that_were_lost_are_made_again(project: Project) -> None:
     version = built(project).version
     (version.folder / "dataset.json").unlink()
     (version.folder / "train.jsonl").unlink()
-    with pytest.raises(ProjectError, match=r"has lost its file train\.jsonl"):
+    with pytest.raises(ProjectError, match=r"has lost its file dataset\.json"):
         list(read_rows(version, Part.TRAIN))
     assert built(project).version == version
     assert len(list(read_rows(version, Part.TRAIN))) == version.points[Part.TRAIN]

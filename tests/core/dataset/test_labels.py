@@ -233,7 +233,7 @@ def test_commands_that_the_dialect_cannot_say_leave_the_rephrasing_out(project: 
     summary = write_out(project)
     assert labels(project, "Saturday") == []
     left_out = summary.rephrasings["left_out"]
-    assert left_out == {"accepted, but the commands found for it have no words in the project's dialect": 1}
+    assert left_out == {"chosen, but the commands found for it have no words in the project's dialect": 1}
 
 
 def test_the_recipes_tree_lists_one_with_other_commands_among_the_failing(project: Project) -> None:

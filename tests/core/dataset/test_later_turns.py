@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from core.project import Project
 from tests.core.pipeline.played import changed, played_project, same
-from tests.core.pipeline.small import decide, jsonl, put, query, write_out, written
+from tests.core.pipeline.small import correct, decide, jsonl, put, query, write_out, written
 
 TICKETS = "buys tickets"
 
@@ -60,6 +61,69 @@ def test_only_the_variant_with_the_change_is_rendered_again(project: Project) ->
         "Friday": "ticket_count=2.0",
         "this Friday": "ticket_count=3.0",
         "Friday please": "ticket_count=2.0",
+    }
+
+
+def test_the_turns_after_a_corrected_step_show_what_its_commands_come_to(project: Project) -> None:
+    project = played_project(project, {(TICKETS, 3): [same("Friday")]})
+    ((step,),) = query(project, "SELECT id FROM user_step WHERE text = 'two'")
+    correct(project, step, "set slot ticket_count 3")
+    summary = write_out(project)
+    (said,) = after(shown(project), "two")
+    assert said[3] == "set slot ticket_count 3"
+    days = [row for row in shown(project) if row[3] == "set slot travel_day Friday"]
+    assert [(row[0].split(";")[0], row[2]) for row in days] == [
+        ("ticket_count=3.0", "on Friday"), ("ticket_count=3.0", "Friday"),
+    ]  # fmt: skip
+    assert all("AI: 3.0 tickets. For which day?" in row[1] for row in days)
+    assert (summary.rendered_again, summary.later_left_out) == (4, [])
+
+
+def test_from_where_a_corrected_step_leads_elsewhere_the_turns_are_left_out(project: Project) -> None:
+    project = played_project(project, {})
+    ((step,),) = query(project, "SELECT id FROM user_step WHERE text = 'two'")
+    correct(project, step, "cancel flow")
+    summary = write_out(project)
+    rows = [row for row in shown(project) if "tickets to the island" in row[1]]
+    assert [row[3] for row in rows] == ["start flow buy_ticket", "cancel flow"]
+    assert [why.partition(":")[0] for _, why in summary.later_left_out] == [
+        "the conversation goes another way", "the conversation went another way before, at user step 3",
+    ]  # fmt: skip
+
+
+def test_prompts_that_were_made_after_the_correction_stay(project: Project) -> None:
+    project = played_project(project, {})
+    ((step,),) = query(project, "SELECT id FROM user_step WHERE text = 'two'")
+    correct(project, step, "set slot ticket_count 3")
+    corrected = (write_out(project), shown(project))
+    with closing(project.open()) as connection:
+        connection.execute("DELETE FROM prompt")
+    again = write_out(project)
+    assert shown(project) == corrected[1]
+    assert (corrected[0].rendered_again, again.rendered_again) == (2, 0)
+
+
+def test_a_step_without_a_prompt_is_rendered_by_the_engine(project: Project) -> None:
+    project = played_project(project, {(TICKETS, 3): [same("Friday")]})
+    write_out(project)
+    before = shown(project)
+    with closing(project.open()) as connection:
+        connection.execute("DELETE FROM prompt")
+    write_out(project)
+    assert shown(project) == before
+    assert len(before) > 4
+
+
+def test_a_failing_test_gives_no_prompt(project: Project) -> None:
+    project = played_project(project, {})
+    path = project.root / "e2e_tests/ferry.yml"
+    put(project, "e2e_tests/ferry.yml", path.read_text(encoding="utf-8").replace("- bot: How many?", "- bot: How much?"))
+    with closing(project.open()) as connection:
+        connection.execute("DELETE FROM prompt")
+    summary = write_out(project)
+    assert all("tickets to the island" not in row[1] for row in shown(project))
+    assert {why for _, why in summary.without_prompt} == {
+        "prompt unknown: there is neither a stored prompt nor a context for it"
     }
 
 

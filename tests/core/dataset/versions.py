@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.commands import Dialect, from_json, to_lines
-from core.dataset.folder import ABOUT, LINEAGE, datasets_folder, rows_name
+from core.dataset.folder import ABOUT, LINEAGE, SEALED_LINEAGE, datasets_folder, rows_name
 from core.dataset.models import NAME_LENGTH, DatasetOptions, DatasetVersion, LeftOutPoint, Part
 from core.project import Project
 from core.store.connection import transaction
@@ -123,9 +123,10 @@ def store_version(
     """Writes the folder and the rows of the database."""
     by_part = {part: [point for point in points if point.part is part] for part in Part}
     files = {rows_name(part): _lines(point.row for point in of) for part, of in by_part.items() if of}
-    files[LINEAGE] = _lines(
-        {**point.lineage, "number": number} for of in by_part.values() for number, point in enumerate(of, 1)
-    )
+    for name, parts in ((LINEAGE, (Part.TRAIN, Part.VAL)), (SEALED_LINEAGE, (Part.HOLDOUT,))):
+        files[name] = _lines(
+            {**point.lineage, "number": number} for part in parts for number, point in enumerate(by_part[part], 1)
+        )
     parameters = (options or DatasetOptions()).as_data()
     about = {
         "parameters": parameters,
@@ -167,6 +168,14 @@ def store_version(
         )  # fmt: skip
     with closing(project.open()) as connection:
         return find_dataset(project, connection, address)
+
+
+def rewrite(version: DatasetVersion, name: str, text: str) -> None:
+    """Another content for a file of the version, as if the build had written it."""
+    (version.folder / name).write_text(text, encoding="utf-8")
+    about = json.loads((version.folder / ABOUT).read_text(encoding="utf-8"))
+    about["files"][name] = {"sha256": sha256(text.encode()).hexdigest(), "bytes": len(text.encode())}
+    (version.folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
 
 
 def _lines(rows: Iterator[Mapping[str, Any]]) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from core.dataset.models import DatasetVersion
 from core.export.export import export_dataset
 from core.export.options import ExportFormat, ExportOptions, Trainer
 from core.project import Project
+from core.store.connection import transaction
 from tests.core.pipeline.small import built, contexts, conversation, take, use_template, write
 
 GO = ("start flow buy_ticket",)
@@ -40,3 +43,13 @@ def export_as(
     wanted = ExportOptions(out, ExportFormat(output_format), trainers=tuple(map(Trainer, trainers)), **options)
     export_dataset(project, version, wanted, reviewer="tester")
     return out
+
+
+def store_preflight(project: Project, version: DatasetVersion, form: str, folder: str | None = None, **told: object) -> None:
+    """One with the model `models/own`, of `folder` if that is given, which was asked with `told`."""
+    report = {"lengths": {"needed": 1103, "advised": 1152}, "target": {"form": form, "folder": folder}}
+    with closing(project.open()) as connection, transaction(connection):
+        connection.execute(
+            "INSERT INTO preflight (dataset_id, at, model, passed, parameters, report) VALUES (?, '', 'models/own', 1, ?, ?)",
+            (version.id, json.dumps(told), json.dumps(report)),
+        )

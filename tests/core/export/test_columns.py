@@ -18,9 +18,14 @@ from core.errors import ProjectError, UsageError
 from core.export import columns, libraries, parquet
 from core.export.card import dataset_card
 from core.export.source import Source
+from core.preflight.names import CHECKS
+from core.preflight.options import PreflightOptions
+from core.preflight.run import preflight
+from core.preflight.stored import save_preflight
 from core.project import Project
 from tests.core.export.small_exports import GO, Tests, export_as, small_dataset
 from tests.core.pipeline.small import built, decide, tree_of
+from tests.core.preflight.model_folders import write_model
 
 SPLITS = {"train": Part.TRAIN, "validation": Part.VAL}
 
@@ -162,3 +167,45 @@ def test_the_card_tells_how_the_rows_came_about(project: Project) -> None:
     ):
         assert line in card
     assert "tester" not in card
+
+
+def test_the_card_names_the_model_and_what_its_preflight_found_but_no_folder(
+    small: tuple[Project, DatasetVersion], tmp_path: Path
+) -> None:
+    project, version = small
+    model = write_model(tmp_path / "where models are" / "own")
+    options = PreflightOptions(str(model), max_length=64, waived=("balance",))
+    with closing(project.open()) as connection:
+        save_preflight(connection, version.id, preflight(version, options))
+    card = _card(project, version)
+    assert (
+        "Preflight with `own`, its chat template around prompt and answer: NOT passed, since these checks failed: long-rows"
+        in card
+    )
+    assert "At 64 tokens a row; the longest row has " in card
+    assert str(tmp_path) not in card
+    assert "where models are" not in card
+
+
+def test_the_card_says_what_was_waived(small: tuple[Project, DatasetVersion], tmp_path: Path) -> None:
+    project, version = small
+    options = PreflightOptions(str(write_model(tmp_path / "own")), max_length=64, waived=tuple(CHECKS))
+    with closing(project.open()) as connection:
+        save_preflight(connection, version.id, preflight(version, options))
+    assert ": passed (failed and waived: long-rows" in _card(project, version)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["parquet", "hf"])
+def test_the_card_says_how_the_folder_beside_it_is_loaded(
+    small: tuple[Project, DatasetVersion], name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its own first two lines are run."""
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path)
+    out = export_as(*small, name)
+    code = (out / "README.md").read_text(encoding="utf-8").split("```")[1].splitlines()[1:3]
+    found: dict[str, Any] = {"datasets": datasets, "FOLDER": str(out)}
+    exec("\n".join(code), found)
+    assert list(found["rows"]["train"]) == _rows(small[1], Part.TRAIN)
+    assert list(found["lineage"]["train"]) == _lineage(small[1], Part.TRAIN)

@@ -18,7 +18,7 @@ import pytest
 from core.dataset.folder import Row, read_rows
 from core.dataset.models import Part
 from core.project import Project
-from tests.core.export.small_exports import export_as, small_dataset
+from tests.core.export.small_exports import export_as, small_dataset, store_preflight
 from tests.core.pipeline.small import FILES, take, write_all, write_out, written
 
 pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(1800)]
@@ -162,6 +162,33 @@ def test_trl_takes_its_configuration_and_learns_the_answers_only(project: Projec
         assert found["texts"] == _texts(rows, templated=name not in ("instruction", "prompt-completion"))
         assert (found["lora"], found["seed"], found["learning_rate"]) == ([True, 16, 16, "all-linear"], 1, 2e-4)
         assert found["max_length"] >= max(map(len, found["texts"]))
+
+
+@pytest.mark.parametrize("trainer", ["trl", "unsloth", "axolotl"])
+def test_the_options_of_the_preflight_reach_the_chat_template(
+    project: Project, request: pytest.FixtureRequest, trainer: str
+) -> None:
+    """The tiny template writes its option `mark` before the first message."""
+    project, version = small_dataset(project)
+    store_preflight(project, version, form="chat", pad_token="<pad>", template_options={"mark": '周 it\'s: "a"'})
+    names = ("chat", "messages", "conversational") if trainer != "axolotl" else ("messages", "conversational", "sharegpt")
+    folders = [export_as(project, version, name, trainer, to=name) for name in names]
+    if trainer == "axolotl":
+        found = _run(request.getfixturevalue("others_python"), trainer, *folders, script=OTHERS)
+    else:
+        found = _run(request.getfixturevalue("trl_python"), "config" if trainer == "trl" else trainer, *folders)
+    texts = [f'<周 it\'s: "a">{text}' for text in _texts(list(read_rows(version, Part.TRAIN)), templated=True)]
+    assert [one["texts"] for one in found] == [texts] * len(names)
+
+
+def test_a_column_of_template_options_is_passed_over_by_the_other_trainers(project: Project, others_python: Path) -> None:
+    project, version = small_dataset(project)
+    store_preflight(project, version, form="chat", template_options={"mark": "x"})
+    out = export_as(project, version, "messages", "trl", "axolotl", "llamafactory")
+    (axolotl,) = _run(others_python, "axolotl", out, script=OTHERS)
+    (factory,) = _run(others_python, "llamafactory", out, script=OTHERS)
+    texts = _texts(list(read_rows(version, Part.TRAIN)), templated=True)
+    assert (axolotl["texts"], factory["texts"]) == ([f"<x>{text}" for text in texts], texts)
 
 
 def test_trl_takes_a_configuration_without_val(project: Project, trl_python: Path) -> None:

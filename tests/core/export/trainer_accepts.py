@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 CHAT_TEMPLATE = (
+    "{% if mark is defined %}<{{ mark }}>{% endif %}"
     "{% for m in messages %}<{{ m['role'] }}>{% if m['role'] == 'assistant' %}{% generation %}{{ m['content'] }}</s>"
     "{% endgeneration %}{% else %}{{ m['content'] }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
 )
@@ -133,6 +134,7 @@ def _tokenizer() -> Any:
     inner.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = tokenizers.decoders.ByteLevel()
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=inner, eos_token="</s>", pad_token="<pad>")
+    tokenizer.add_tokens("<|finetune_right_pad_id|>", special_tokens=True)  # the default model's, as configurations name it
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.dataset.folder import read_rows
+from core.dataset.folder import Row, read_rows
+from core.dataset.holdout_file import write_holdout_file
 from core.dataset.models import DatasetVersion, LeftOutPoint, Part
 from core.errors import UsageError
+from core.lineage.why import explain
 from core.project import Project
+from core.store.datasets import holdout_uses
 from tests.core.dataset.versions import small_version
 from tests.core.lineage.small import asked
 from tests.core.pipeline.small import jsonl
@@ -102,3 +107,51 @@ def test_the_sealed_part_is_not_looked_through(ferry: Project, tmp_path: Path) -
     path.write_text(jsonl(rows(version, Part.HOLDOUT)), encoding="utf-8")
     with pytest.raises(UsageError, match="sealed"):
         asked(ferry, f"{path}:1")
+
+
+def first_line(project: Project, target: str, **options: Any) -> str:
+    with closing(project.open()) as connection:
+        return next(text for _, text in explain(project, connection, target, **options).tree().lines())
+
+
+def test_a_file_that_names_no_dataset_is_not_said_to_be_of_the_one_where_its_row_is_found(
+    ferry: Project, version: DatasetVersion, tmp_path: Path
+) -> None:
+    copy = tmp_path / "val.jsonl"
+    copy.write_bytes((version.folder / "val.jsonl").read_bytes())
+    told = f"val:2 of dataset {version.name}"
+    assert first_line(ferry, f"{copy}:2") == f"this file names no dataset; the same row is {told}"
+    assert first_line(ferry, f"{version.folder / 'val.jsonl'}:2") == told
+    assert first_line(ferry, f"{copy}:2", dataset=version.name) == told
+    (tmp_path / "manifest.json").write_text(json.dumps({"workbench_export": {"dataset": "f" * 64}}))
+    assert first_line(ferry, f"{copy}:2") == (
+        f"this file is of the dataset ffffffffffff, where this row was not found; the same row is {told}"
+    )
+
+
+def test_a_file_of_a_holdout_is_known_and_opened_for_a_purpose_only(ferry: Project, tmp_path: Path) -> None:
+    version = small_version(ferry, holdout=["rents a cabin"])
+    newer = small_version(ferry, val=["rents a cabin"])
+    path = tmp_path / "taken.jsonl"
+    write_holdout_file(path, version, read_rows(version, Part.HOLDOUT))
+    with pytest.raises(UsageError, match=f"the holdout of the dataset {version.name} is sealed"):
+        asked(ferry, f"{path}:2")
+    assert holdout_looks(ferry, version) == []
+    assert first_line(ferry, f"{path}:2", purpose="a wrong answer", reviewer="me") == f"holdout:2 of dataset {version.name}"
+    assert holdout_looks(ferry, version) == [("me", "a wrong answer")]
+    assert first_line(ferry, f"{path}:2", dataset=newer.name) == f"val:2 of dataset {newer.name}"
+    path.write_text(jsonl(rows(newer)[:2]), encoding="utf-8")
+    with pytest.raises(UsageError, match="was changed since"):
+        asked(ferry, f"{path}:1", purpose="p")
+
+
+def test_a_holdout_file_of_another_project_is_said_to_be_one(ferry: Project, version: DatasetVersion, tmp_path: Path) -> None:
+    path = tmp_path / "taken.jsonl"
+    write_holdout_file(path, replace(version, address="e" * 64), [Row(Part.HOLDOUT, 1, "p", "c")])
+    with pytest.raises(UsageError, match="of the holdout of the dataset eeeeeeeeeeee, which this project does not have"):
+        asked(ferry, f"{path}:1", purpose="p")
+
+
+def holdout_looks(project: Project, version: DatasetVersion) -> list[tuple[str, str]]:
+    with closing(project.open()) as connection:
+        return [(by, purpose) for _, by, purpose in holdout_uses(connection, version.id)]

@@ -10,7 +10,7 @@ from core.dataset.models import DatasetVersion
 from core.lineage.command_pattern import CommandPattern
 from core.project import Project
 from core.store.connection import transaction
-from tests.core.dataset.versions import small_version
+from tests.core.dataset.versions import rewrite, small_version
 from tests.core.lineage.small import CABIN, TICKET, asked, lines
 from tests.core.pipeline.small import correct, query
 
@@ -51,7 +51,7 @@ def test_a_step_that_has_the_command_and_no_row_says_why(ferry: Project, version
         connection.execute("UPDATE user_step SET unparsed = '[\"bed 2\"]' WHERE id = ?", (step,))
     lineage = version.folder / "lineage.jsonl"
     rows = [row for row in lineage.read_text(encoding="utf-8").splitlines(True) if "two beds" not in row]
-    lineage.write_text("".join(rows), encoding="utf-8")
+    rewrite(version, "lineage.jsonl", "".join(rows))
     found = asked(ferry, "start flow rent_cabin")
     assert (found["rows"], found["steps"], found["steps_without"]) == ({}, 1, 1)
     assert found["without"] == [{"where": "e2e_tests/cabins.yml:4", "reason": "commands not understood: bed 2"}]

@@ -28,6 +28,16 @@ def test_rows_over_the_length_fail_and_are_named_the_longest_first(check: Check,
     assert report.cuts[0].lost == 2
 
 
+def test_a_kind_of_cut_that_no_row_has_is_not_told_of(check: Check, model: Path) -> None:
+    long_prompt = check(model, [*balanced(), Example("Renew. " * 80, "cancel flow")], max_length=64)
+    assert "a part of the completion" not in found(long_prompt, "long-rows").what
+    rows = [*balanced(), Example("Renew", "set slot loan_title " + "Dune " * 80)]
+    long_completion = found(check(model, rows, max_length=64), "long-rows").what
+    assert "at 64 tokens a part of the completion of 1 row is cut: " in long_completion
+    assert "whole completion" not in long_completion
+    assert " 0 " not in long_completion
+
+
 def test_the_advised_length_cuts_nothing(check: Check, model: Path) -> None:
     rows = [*balanced(), Example("Renew. " * 80, "start flow renew_loan")]
     report = check(model, rows)

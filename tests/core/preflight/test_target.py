@@ -25,6 +25,17 @@ def test_a_folder_gives_its_tokenizer_template_window_and_stops(tmp_path: Path) 
     assert len(target.fingerprint()) == 64
 
 
+def test_a_folder_is_kept_with_its_whole_path_and_a_name_on_the_hub_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A training is run in another folder than the preflight."""
+    folder = write_model(tmp_path / "models" / "base")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    target = _load("../models/base")
+    assert (target.model, target.folder) == ("../models/base", folder)
+
+
 def test_the_window_falls_back_on_the_tokenizers(tmp_path: Path) -> None:
     assert _load(write_model(tmp_path / "model")).window == 8192
     nested = write_model(tmp_path / "nested", config={"text_config": {"max_position_embeddings": 256}})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from core.preflight.models import Severity
 from tests.core.preflight import model_folders as made
 from tests.core.preflight.conftest import Check, found, names
@@ -149,6 +151,39 @@ def test_blanks_that_the_template_trims_are_told_and_lost_text_fails(check: Chec
     thinking = made.write_model(tmp_path / "thinking", made.THINKING)
     lost = check(thinking, balanced(completion="start flow renew_loan </think> cancel flow"))
     assert found(lost, "altered-text").severity is Severity.FAIL
+
+
+def test_a_template_without_a_generation_prompt_fails_with_the_header_the_model_would_have_to_write(
+    check: Check, tmp_path: Path
+) -> None:
+    ignoring = made.CHATML.partition("{% if add_generation_prompt %}")[0]
+    finding = found(check(made.write_model(tmp_path / "model", ignoring), balanced()), "added-text")
+    assert (finding.severity, finding.count) == (Severity.FAIL, 16)
+    assert "the template ignores add_generation_prompt" in finding.what
+    assert r"`<|im_start|>assistant`" in finding.what
+    assert "Mend the template" in finding.fix
+    assert "enable_thinking" not in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("filter_", "told", "remedy"),
+    [
+        (" | upper", "changes capital and small letters", "`upper`"),
+        ("[:14]", "cuts a part of the text off", "slice"),
+        ("[3:]", "cuts a part of the text off", "slice"),
+        (" | replace('e', 'E') | replace('o', '0')", "changes what is written", "Mend the template"),
+        (".split('</think>')[-1]", "takes out what stands before `</think>`", "out of the rows"),
+    ],
+)
+def test_a_changed_text_is_blamed_on_what_the_template_does(
+    check: Check, tmp_path: Path, filter_: str, told: str, remedy: str
+) -> None:
+    template = made.CHATML.replace("message['content']", f"(message['content']{filter_})")
+    model = made.write_model(tmp_path / "model", template)
+    finding = found(check(model, balanced("So </think> renew {number}, please.")), "altered-text")
+    assert finding.severity is Severity.FAIL
+    assert told in finding.what
+    assert remedy in finding.fix
 
 
 def test_only_one_turn_in_the_template_is_enough(check: Check, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from core.dataset.folder import LINEAGE, Lineage, rows_name
+from core.dataset.folder import ABOUT, LINEAGE, SEALED_LINEAGE, Lineage, rows_name
 from core.dataset.models import NAME_LENGTH, DatasetVersion, Part
+from core.dataset.version import digest_of
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,20 @@ def write_version(folder: Path, examples: Iterable[Example], *, dialect: str = "
     for part, lines in written.rows.items():
         if lines:
             (place / rows_name(part)).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    every = [line for lines in written.lineage.values() for line in lines]
-    (place / LINEAGE).write_text("".join(f"{line}\n" for line in every), encoding="utf-8")
+    for name, parts in ((LINEAGE, (Part.TRAIN, Part.VAL)), (SEALED_LINEAGE, (Part.HOLDOUT,))):
+        lines = [line for part in parts for line in written.lineage[part]]
+        (place / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_about(place)
     points = {part: len(lines) for part, lines in written.rows.items()}
     return DatasetVersion(
         1, address, "2026-11-21T10:00:00Z", "tester", {}, dialect, "default_v2", "0" * 64, "1", points, place, {}
     )  # fmt: skip
+
+
+def write_about(place: Path) -> None:
+    """`dataset.json` with the digests of the files as they are now."""
+    files = {path.name: {"sha256": digest_of(path)} for path in place.iterdir() if path.name != ABOUT}
+    (place / ABOUT).write_text(json.dumps({"files": files}), encoding="utf-8")
 
 
 def store_version(connection: sqlite3.Connection, version: DatasetVersion) -> None:

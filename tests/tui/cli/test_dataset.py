@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.dataset.models import DatasetOptions, LeftOutPoint
 from core.project import Project
+from core.store.connection import transaction
 from tests.core.dataset.versions import small_version
 from tests.core.lineage.small import two_tests
 from tests.core.pipeline.small import query
@@ -34,6 +37,36 @@ def test_a_build_prints_its_table_and_is_listed_and_shown(ferry: Workbench) -> N
     assert shown.code == 0
     assert "train.jsonl" in shown.out
     assert "preflight: none yet" in shown.out
+
+
+def test_the_list_counts_exports_and_fits_a_narrow_terminal(
+    ferry: Workbench, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_version(
+        project, val=["rents a cabin"], options=DatasetOptions(seed=7, train_frac=0.7, max_points=9, holdout_frac=0.1)
+    )
+    gone = small_version(project, holdout=["rents a cabin"])
+    with closing(project.open()) as connection, transaction(connection):
+        connection.execute("UPDATE dataset SET reviewer = 'somebody.with.a.long.name@example.org'")
+        for number in range(12):
+            connection.execute(
+                "INSERT INTO export (at, reviewer, out, format, dataset_id, parameters, manifest_sha256, summary)"
+                " VALUES ('2026-01-01T00:00', 'me', ?, 'trl', ?, '{}', '', '{}')",
+                (f"/a/long/way/to/an/export/{number}", gone.id),
+            )
+    shutil.rmtree(gone.folder)
+    full = ferry("dataset", "list").out
+    assert "/a/long/way" not in full
+    assert "train_frac 0.7" in full
+    assert [one["has_folder"] for one in ferry("dataset", "list", "--json").data] == [False, True]
+    monkeypatch.setattr("tui.cli.dataset_list.terminal_width", lambda: 80)
+    head, *lines = ferry("dataset", "list").out.splitlines()
+    assert head.split() == ["name", "built", "by", "train", "val", "holdout", "preflight", "exports"]
+    assert lines[0].split()[-1] == "12"
+    assert lines[1] == "  its folder is gone: it can be neither exported nor checked"
+    monkeypatch.setattr("tui.cli.dataset_list.terminal_width", lambda: 40)
+    assert ferry("dataset", "list").out.splitlines()[-1].endswith("…")
+    assert max(map(len, [head, *lines])) <= 80
 
 
 def test_the_same_build_again_is_the_same_version(ferry: Workbench) -> None:

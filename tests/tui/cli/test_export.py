@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.core.preflight.model_folders import write_model
 from tests.tui.cli.calls import Workbench
 
 
@@ -80,7 +82,7 @@ def test_configurations_of_trainers_are_written_beside_the_rows(ferry: Workbench
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--format", "alpaca", "--trainer", "trl"), "trl does not read rows of the format alpaca"),
+        (("--format", "alpaca", "--trainer", "trl"), "no configuration of trl is written for the format alpaca"),
         (("--push-to-hub", "me/rows"), "--push-to-hub pushes the format hf, not instruction"),
         (("--public",), "--public goes with --push-to-hub"),
         (("--format", "hf", "--push-to-hub", "me/rows", "--open-holdout", "x"), "the holdout is not pushed"),
@@ -96,3 +98,29 @@ def test_what_does_not_go_together_is_refused_and_nothing_is_written(
     assert outcome.code == 2
     assert message in outcome.err
     assert not _out(ferry).exists()
+
+
+def test_the_model_of_the_preflight_is_found_from_the_exports_folder(
+    ferry: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_model(tmp_path / "models" / "base")
+    monkeypatch.chdir(tmp_path)
+    assert ferry("dataset", "build").code == 0
+    assert ferry("preflight", "--model", "models/base").out
+    outcome = ferry("export", "--out", _out(ferry), "--trainer", "trl")
+    config = yaml.safe_load((_out(ferry) / "trl.yaml").read_text(encoding="utf-8"))
+    monkeypatch.chdir(_out(ferry))
+    assert Path(config["model_name_or_path"], "tokenizer.json").is_file()
+    assert "trl trains plain text, served by /v1/completions; the preflight was of chat" in outcome.err
+
+
+def test_the_projects_own_format_may_be_any(ferry: Workbench) -> None:
+    path = ferry.folder / "workbench.toml"
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace('# format = "instruction"', 'format = "messages"'), encoding="utf-8")
+    assert ferry("export", "--out", _out(ferry)).code == 0
+    assert (_out(ferry) / "train.jsonl").is_file()
+    path.write_text(written.replace('# format = "instruction"', 'format = "message"'), encoding="utf-8")
+    outcome = ferry("export", "--out", _out(ferry))
+    assert outcome.code == 1
+    assert "export.format: input should be 'instruction', 'conversational', 'prompt-completion', 'chat'" in outcome.err

@@ -129,6 +129,84 @@ def test_tests_that_all_fail_end_it_with_what_to_do(workbench: Workbench, server
     assert prepare(workbench, "--keep-failing").code == 0
 
 
+def test_answers_that_were_no_commands_are_asked_for_again_from_a_better_server(workbench: Workbench) -> None:
+    write(workbench.folder, {**FILES, "e2e_tests/finds.yml": FINDS})
+    with scripted_server(lambda body: "I would rather not say.") as server:
+        configure(workbench, server)
+        for options in ([], ["--keep-failing"]):
+            done = prepare(workbench, *options)
+            assert done.code == 1
+            assert "None of the model's answers holds a command" in done.err
+            assert "--keep-failing annotates" not in done.err.partition("no user step has commands")[2]
+    with scripted_server(answer) as server:
+        configure(workbench, server)
+        done = prepare(workbench, "--keep-failing", "--json")
+        assert (done.code, done.data["annotate"]["counts"]["tests annotated"]) == (0, 1), done.err
+        asked = server.count
+        assert prepare(workbench, "--keep-failing").code == 0
+        assert server.count == asked
+
+
+def test_a_test_kept_with_commands_is_not_run_again(workbench: Workbench, server: LlmServer) -> None:
+    write(workbench.folder, {**FILES, "e2e_tests/finds.yml": FINDS.replace("number: A7", "number: B8")})
+    configure(workbench, server)
+    assert prepare(workbench, "--keep-failing").code == 0
+    assert "nothing to ask: tests annotated before 1" in prepare(workbench, "--keep-failing").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["-n", "60"], "60 rephrasings per user step"),
+        (["--rephrase-config", "nope.yml"], "nope.yml"),
+        (["no/such.yml"], "no/such.yml"),
+        (["{folder}/e2e_tests/finds.yml::finds nothing"], "there is no test `finds nothing`"),
+        (["--train-frac", "2"], "--train-frac must be"),
+    ],
+)
+def test_every_option_is_checked_before_the_first_stage(
+    parcels: Workbench, server: LlmServer, arguments: list[str], told: str
+) -> None:
+    done = prepare(parcels, *(one.format(folder=parcels.folder) for one in arguments))
+    assert done.code in (1, 2)
+    assert told in done.err
+    assert "1/6" not in done.out
+    assert server.count == 0
+    assert query(Project(parcels.folder), "SELECT count(*) FROM ingest") == [(0,)]
+
+
+def test_an_output_folder_that_nobody_named_is_said_to_be_the_default(
+    parcels: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(parcels.folder, {"output/2_rephrasings/finds.yml": "conversations: []\n"})
+    monkeypatch.chdir(parcels.folder)
+    done = parcels("prepare-data", "-n", "3")
+    assert done.code == 2
+    assert "no --out is named, so the export would go to the folder `output`" in done.err
+    assert "`--out finetune-data`" in done.err
+    assert "no --out is named" not in prepare(parcels).err
+
+
+@pytest.mark.parametrize(
+    ("place", "head"),
+    [("core.pipeline.ingest.ingest", "1/6 ingest"), ("core.annotation.stage.prepare_annotate", "2/6 annotate")],
+)
+def test_an_interrupt_says_that_the_same_command_goes_on(
+    parcels: Workbench, monkeypatch: pytest.MonkeyPatch, place: str, head: str
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, interrupted)
+        done = prepare(parcels, "--json")
+    assert done.code == 130
+    assert f"Interrupted at {head}" in done.err
+    assert "the same command goes on there" in done.err
+    assert done.data["stopped"] == f"{head}: interrupted"
+    assert prepare(parcels).code == 0
+
+
 def test_the_estimate_asks_nobody(parcels: Workbench, server: LlmServer) -> None:
     done = prepare(parcels, "--estimate", "--json")
     assert (done.code, done.data[0]["missing"], server.count) == (0, 2, 0)

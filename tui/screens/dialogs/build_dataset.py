@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -18,9 +18,11 @@ from core.dataset.models import DatasetOptions
 from core.errors import ProjectError
 from core.project import Project
 from tui.screens.dialogs.frame import Dialog, keys, plain
-from tui.screens.dialogs.options import CHOICES, OptionChoice, chosen_values, moved
+from tui.screens.dialogs.options import CHOICES, OptionChoice, chosen_values, moved, typed
 from tui.styles import BAD, KEY, MUTED
 from tui.widgets.choice_list import CURSOR
+
+MOST_DIGITS = 18
 
 
 @dataclass
@@ -46,6 +48,8 @@ class BuildDialog(Dialog[DatasetOptions]):
         super().__init__()
         self._project = project
         self._cursor = 0
+        self._typed: str | None = None
+        """Of the value at the cursor, while it is typed."""
         self.options: DatasetOptions | None = None
         """None until the configuration is read."""
 
@@ -55,7 +59,10 @@ class BuildDialog(Dialog[DatasetOptions]):
             yield plain(Content.styled("reading workbench.toml…", MUTED), id="options")
             yield plain("", id="about", classes="label")
             yield plain(
-                keys(("b", "Build", "build"), ("j k", "Option"), ("h l", "Value"), ("esc", "Cancel", "leave")), classes="foot"
+                keys(
+                    ("b", "Build", "build"), ("j k", "Option"), ("h l", "Value"), ("0-9", "Type it"), ("esc", "Cancel", "leave")
+                ),
+                classes="foot",
             )
 
     def on_mount(self) -> None:
@@ -87,12 +94,33 @@ class BuildDialog(Dialog[DatasetOptions]):
         self.query_one("#options", Static).update(Content("\n").join(lines))
         self.query_one("#about", Static).update(Content.styled(CHOICES[self._cursor].about, MUTED))
 
+    def on_key(self, event: events.Key) -> None:
+        """The first digit takes the place of the number that stands there, backspace takes its last one."""
+        choice = CHOICES[self._cursor]
+        if self.options is None or choice.least is None:
+            return
+        if event.key == "backspace":
+            value = getattr(self.options, choice.name)
+            text = ("" if value is None else str(value))[:-1] if self._typed is None else self._typed[:-1]
+        elif event.character and event.character in "0123456789":
+            text = f"{self._typed or ''}{event.character}"
+        elif event.character == "-" and choice.least < 0:
+            text = "-"
+        else:
+            return
+        event.stop()
+        if len(text) <= MOST_DIGITS:
+            self._typed, self.options = text, typed(self.options, choice, text)
+            self._show()
+
     def action_move(self, lines: int) -> None:
+        self._typed = None
         self._cursor = (self._cursor + lines) % len(CHOICES)
         self._show()
 
     def action_change(self, by: int) -> None:
         if self.options is not None:
+            self._typed = None
             self.options = moved(self.options, CHOICES[self._cursor], by)
             self._show()
 

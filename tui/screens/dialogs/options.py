@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,13 +12,14 @@ from core.dataset.models import DatasetOptions
 
 @dataclass(frozen=True, slots=True)
 class OptionChoice:
-    """`name`: the field of `DatasetOptions`; `words`: how a value is shown."""
+    """`name`: the field of `DatasetOptions`; `words`: how a value is shown. `least`: that may be typed, None: nothing may."""
 
     name: str
     title: str
     values: Sequence[Any]
     about: str
     words: Callable[[Any], str] = str
+    least: float | None = None
 
 
 def _percent(value: float) -> str:
@@ -70,17 +72,25 @@ CHOICES: tuple[OptionChoice, ...] = (
         "max_per_conversation",
         "new conversations",
         (None, 1, 2, 3, 5, 10, 20),
-        "For each test, beside the original one.",
+        "For each test, beside the original one. Any number can be typed.",
         _limit,
+        least=0,
     ),
     OptionChoice(
         "max_points",
         "data points",
         (None, 500, 1000, 2000, 5000, 10_000, 50_000),
-        "Of the whole dataset; what is common gives way first.",
+        "Of the whole dataset; what is common gives way first. Any number can be typed.",
         _limit,
+        least=1,
     ),
-    OptionChoice("seed", "seed", (1, 2, 3, 4, 5, 42), "Of the split and of sampling: the same seed, the same rows."),
+    OptionChoice(
+        "seed",
+        "seed",
+        (1, 2, 3, 4, 5, 42),
+        "Of the split and of sampling: the same seed, the same rows. Any whole number can be typed.",
+        least=-math.inf,
+    ),
 )
 
 
@@ -96,6 +106,17 @@ def chosen_values(choice: OptionChoice, options: DatasetOptions) -> Sequence[Any
     if isinstance(now, str):
         return [value for value in choice.values if value in values]
     return sorted(values, key=lambda value: (value is not None, value or 0))
+
+
+def typed(options: DatasetOptions, choice: OptionChoice, text: str) -> DatasetOptions:
+    """The options with what was typed so far. Nothing, or less than may be, is no limit; for the seed it is 0."""
+    assert choice.least is not None
+    value: Any = int(text) if text.lstrip("-") else None
+    if value is not None and value < choice.least:
+        value = None
+    if value is None and choice.name == "seed":
+        value = 0
+    return replace(options, **{choice.name: value})
 
 
 def moved(options: DatasetOptions, choice: OptionChoice, by: int) -> DatasetOptions:

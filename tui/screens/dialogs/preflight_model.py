@@ -1,4 +1,4 @@
-"""Which model a dataset is to be checked for."""
+"""Which model a dataset is to be checked for, and how."""
 
 from __future__ import annotations
 
@@ -12,12 +12,24 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from core.errors import UsageError
+from core.preflight.options import PreflightOptions
 from core.project import Project
+from tui.preflight_words import EXAMPLE, preflight_options
 from tui.screens.dialogs.frame import Dialog, keys, plain
 from tui.styles import MUTED
 from tui.widgets.line_input import LineInput
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightAsked:
+    """`words`: the options as they were typed."""
+
+    options: PreflightOptions
+    words: str
 
 
 @dataclass
@@ -25,32 +37,40 @@ class _Model(Message):
     name: str
 
 
-class PreflightDialog(Dialog[str]):
-    """Answers with a folder or a name on the hub; the last one that was used stands there already."""
+class PreflightDialog(Dialog[PreflightAsked]):
+    """Answers with the options. What was asked last stands there already, else the model of the newest preflight."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "start", show=False),
+        Binding("tab,down", "app.focus_next", show=False),
+        Binding("shift+tab,up", "app.focus_previous", show=False),
+    ]
 
-    def __init__(self, project: Project, dataset: str) -> None:
+    def __init__(self, project: Project, dataset: str, last: PreflightAsked | None = None) -> None:
         super().__init__()
         self._project, self._dataset = project, dataset
+        self._model, self._words = ("", "") if last is None else (last.options.model, last.words)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="frame") as frame:
             frame.border_title = f"Preflight of {self._dataset}"
             yield plain("Model to be trained: a folder, or its name on the hub", classes="label")
-            yield LineInput("model", "", "models/base  or  organisation/name")
+            yield LineInput("model", self._model, "models/base  or  organisation/name")
+            yield plain("More options, as after `workbench preflight`", classes="label")
+            yield LineInput("options", self._words, EXAMPLE)
             yield plain(
                 Content.styled(
-                    "Its tokenizer and chat template are read, nothing is trained. Options such as the length to train with,"
-                    " or checks to waive: `workbench preflight --help`.",
+                    "The model's tokenizer and chat template are read, nothing is trained. `workbench preflight --help` lists"
+                    " the options.",
                     MUTED,
                 ),
                 classes="label",
             )
-            yield plain(keys(("enter", "Start", "start"), ("esc", "Cancel", "leave")), classes="foot")
+            yield plain("", id="problem", classes="error")
+            yield plain(keys(("enter", "Start", "start"), ("tab", "Next line"), ("esc", "Cancel", "leave")), classes="foot")
 
     def on_mount(self) -> None:
-        self.query_one(LineInput).focus()
+        self._line("model").focus()
         self._find()
 
     @work(thread=True, exclusive=True, group="model", description="looking for the model", exit_on_error=False)
@@ -66,20 +86,26 @@ class PreflightDialog(Dialog[str]):
 
     @on(_Model)
     def _propose(self, message: _Model) -> None:
-        line = self.query_one(LineInput)
+        line = self._line("model")
         if not line.value:
             line.value = message.name
             line.cursor_position = len(message.name)
 
     @on(LineInput.Entered)
-    def _entered(self, message: LineInput.Entered) -> None:
-        if message.text:
-            self.dismiss(message.text)
+    def action_start(self) -> None:
+        """Without a model the dialog stays, and so it does with what cannot be right."""
+        model, words = (self._line(name).value.strip() for name in ("model", "options"))
+        if not model:
+            self._line("model").focus()
+            return
+        try:
+            self.dismiss(PreflightAsked(preflight_options(model, words), words))
+        except UsageError as error:
+            self.query_one("#problem", Static).update(Content(f"{error.what}\n→ {error.remedy}"))
 
     @on(LineInput.Closed)
     def _left_line(self) -> None:
         self.dismiss(None)
 
-    def action_start(self) -> None:
-        if text := self.query_one(LineInput).value.strip():
-            self.dismiss(text)
+    def _line(self, purpose: str) -> LineInput:
+        return next(line for line in self.query(LineInput) if line.purpose == purpose)

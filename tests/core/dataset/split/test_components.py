@@ -12,12 +12,12 @@ from tests.core.dataset.split.corpora import Corpus, corpora, corpus
 
 def groups(made: Corpus, most: int | None = None) -> list[list[int]]:
     """Ids by group."""
-    data = number(*made)
+    data = number(*made, seed=1)
     found = components(data) if most is None else clusters(data, most)
     by_group: list[list[int]] = [[] for _ in range(found.number)]
     for unit, group in enumerate(found.of):
         by_group[group].append(data.ids[unit])
-    return by_group
+    return sorted(map(sorted, by_group))
 
 
 def said(*keys: int) -> list[tuple[str, int]]:
@@ -27,7 +27,7 @@ def said(*keys: int) -> list[tuple[str, int]]:
 def test_what_is_shared_joins_also_over_a_third() -> None:
     made = corpus({1: said(10), 2: said(20, 30), 3: said(30, 10), 4: said(40), 5: said(50, 50)})
     assert groups(made) == [[1, 2, 3], [4], [5]]
-    assert described(number(*made), components(number(*made))).largest == 5
+    assert described(number(*made, seed=1), components(number(*made, seed=1))).largest == 5
 
 
 @given(corpora())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from core.dataset.models import Part
 from core.dataset.split import divide
 from tests.core.dataset.split.corpora import corpus
 
@@ -68,3 +69,30 @@ def test_what_is_stored_is_json_and_holds_the_table() -> None:
     data = divide(*made, strategy="components", train_frac=0.8, seed=1).as_data()
     assert json.loads(json.dumps(data)) == data
     assert data["table"] == [{"feature": "command:a", "train": 8, "val": 2, "holdout": 0, "taken_out": 0, "all": 10}]
+
+
+def test_of_every_flow_train_has_a_row_that_starts_it() -> None:
+    rows = {id_: [(f"command:a flow:f{id_ % 3}" + f" start:f{id_ % 3}" * (id_ > 20), id_)] for id_ in range(24)}
+    division = divide(*corpus(rows), strategy="components", train_frac=0.15, seed=1)
+    starting = [id_ for id_, part in division.part_of.items() if id_ > 20 and part is Part.TRAIN]
+    assert starting == [21, 22, 23]
+    assert {row.feature for row in division.table} == {"command:a", "flow:f0", "flow:f1", "flow:f2"}
+
+
+def test_a_flow_that_train_cannot_start_is_a_shortfall_and_one_that_val_cannot_start_is_none() -> None:
+    rows = {id_: [("command:a flow:f" + " start:f" * (id_ == 5), id_)] for id_ in range(6)}
+    division = divide(*corpus(rows), strategy="recipe", train_frac=0.2, seed=1)
+    assert division.part_of[5] is Part.VAL, "another seed is needed"
+    assert "`start flow f` is missing from train: no test that shows it is there" in division.shortfalls
+    assert divide(*corpus(rows), strategy="tests", train_frac=0.5, seed=1).shortfalls == ()
+
+
+def test_what_no_data_point_shows_any_more_is_said_once() -> None:
+    units, points = corpus({id_: [("command:a flow:f", id_)] for id_ in range(10)})
+    points.kinds = [*points.kinds, ("command:b", "flow:g", "start:g"), ("start:f",)]
+    division = divide(units, points, strategy="components", train_frac=0.8, seed=1)
+    assert division.shortfalls == (
+        "command `b` is in no part: none of the data points that are left shows it",
+        "flow `g` is in no part: none of the data points that are left shows it",
+        "`start flow f` is in no part: none of the data points that are left shows it",
+    )

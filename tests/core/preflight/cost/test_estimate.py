@@ -41,11 +41,12 @@ def test_cost_is_told_only_with_a_price_of_the_user() -> None:
     assert (without.cost, without.cost_text) == (None, "no price set")
     assert priced.cost == pytest.approx(priced.minutes / 60 * 2.0)
     assert priced.cost_text == f"{priced.cost:.2f}"
+    assert on("H100 80GB", prices={"H100": 2.0}).cost is not None, "by the beginning of its name"
 
 
 def test_a_price_for_a_gpu_type_that_there_is_not_is_refused() -> None:
-    with pytest.raises(UsageError, match="No GPU type A100 is known"):
-        on("H100 80GB", prices={"A100": 2.0})
+    with pytest.raises(UsageError, match="No GPU type TPU is known"):
+        on("H100 80GB", prices={"TPU": 2.0})
     assert on("H100 80GB", prices={"A100 80GB": 2.0}).cost is None
 
 

@@ -49,5 +49,20 @@ def test_lora_on_other_modules_is_not_modelled() -> None:
 
 def test_gpu_types_are_found_by_name_whatever_its_case_and_spaces() -> None:
     assert gpu_named("a100 40gb").name == gpu_named("A10040GB").name == "A100 40GB"
+    assert gpu_named("A100-80GB").name == "A100 80GB"
     with pytest.raises(UsageError, match=r"No GPU type TPU.*H100 80GB"):
         gpu_named("TPU")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("A10", "A10 24GB"), ("h100", "H100 80GB"), ("rtx 4090", "RTX 4090 24GB"), ("L40", "L40S 48GB"), ("a100 4", "A100 40GB")],
+)
+def test_the_beginning_of_a_gpu_types_name_is_enough_where_only_one_has_it(name: str, meant: str) -> None:
+    assert gpu_named(name).name == meant
+
+
+@pytest.mark.parametrize(("name", "told"), [("A100", "A100 40GB, A100 80GB"), ("H", "H100 80GB, H200 141GB")])
+def test_a_beginning_that_several_have_names_them(name: str, told: str) -> None:
+    with pytest.raises(UsageError, match=f"begins the name of 2 GPU types.*{told}"):
+        gpu_named(name)

@@ -34,7 +34,7 @@ CONFIG_TEMPLATE = """\
 compat = "{compat}"                # Rasa version whose behaviour and file formats apply
 
 [export]
-# format = "instruction"         # or "conversational"
+# format = "instruction"         # or conversational, chat, messages, alpaca, …: docs/datasets.md
 # train_frac = 0.8               # share of the data points that goes to train; 1.0: no val file
 # seed = 42
 # rephrasings = "validated"      # validated | accepted | none

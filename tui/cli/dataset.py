@@ -187,7 +187,7 @@ def _print_diff(found: DatasetComparison) -> None:
         print("the same rows, made in the same way")
         return
     for name, before, after in found.about:
-        print_lines([f"{name}: {option_text(before)} → {option_text(after)}"])
+        print_lines([f"{name}: {option_text(name, before)} → {option_text(name, after)}"])
     print_table(("rows", "old", "new"), [(part, *counts) for part, counts in found.points.items() if any(counts)])
     for one in found.changes:
         if not one.count:

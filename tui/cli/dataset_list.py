@@ -72,11 +72,16 @@ def shortened(text: str, width: int | None) -> str:
 
 def options_text(options: Any) -> str:
     """`train_frac 0.9, seed 7`"""
-    return ", ".join(f"{name} {option_text(value)}" for name, value in options.items())
+    return ", ".join(f"{name} {option_text(name, value)}" for name, value in options.items())
 
 
-def option_text(value: object) -> str:
-    return "none" if value is None else str(value)
+def option_text(name: str, value: object) -> str:
+    """A dataset by its name: the options hold its address."""
+    from core.dataset.models import NAME_LENGTH
+
+    if value is None:
+        return "none"
+    return str(value)[:NAME_LENGTH] if name == "keep_split" else str(value)
 
 
 def moment(at: str) -> str:

@@ -16,7 +16,7 @@ def points(*kinds: tuple[str, int, int]) -> Points:
     """(flow, original points, rephrased points) of each kind."""
     found = Points()
     for place, (flow, originals, rephrased) in enumerate(kinds):
-        found.kinds.append(Kind((flow,), ("StartFlow",), ()))
+        found.kinds.append(Kind((flow,), ("StartFlow",), (), (flow,)))
         for number in range(originals + rephrased):
             for array, value in (
                 (found.unit, 0), (found.kind, place), (found.key, len(found)), (found.twin, NO_TWIN), (found.step, 1),
@@ -53,7 +53,7 @@ def test_original_texts_stay_before_rephrasings() -> None:
 
 def test_slots_do_not_make_a_kind() -> None:
     found = points(("common", 1, 9), ("common", 1, 9))
-    found.kinds[1] = Kind(("common",), ("StartFlow",), ("amount",))
+    found.kinds[1] = Kind(("common",), ("StartFlow",), ("amount",), ("common",))
     limit_points(found, 10, seed=1)
     assert kept(found) == {"common": 10}
 

@@ -124,6 +124,8 @@ def store_version(
     by_part = {part: [point for point in points if point.part is part] for part in Part}
     files = {rows_name(part): _lines(point.row for point in of) for part, of in by_part.items() if of}
     for name, parts in ((LINEAGE, (Part.TRAIN, Part.VAL)), (SEALED_LINEAGE, (Part.HOLDOUT,))):
+        if name == SEALED_LINEAGE and not by_part[Part.HOLDOUT]:
+            continue
         files[name] = _lines(
             {**point.lineage, "number": number} for part in parts for number, point in enumerate(by_part[part], 1)
         )

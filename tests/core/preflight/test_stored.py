@@ -81,7 +81,7 @@ def test_a_dataset_without_rows_and_one_whose_lineage_is_short_are_refused(tmp_p
         preflight(replace(version, points=dict.fromkeys(version.points, 0)), options)
     lineage = version.folder / "lineage.jsonl"
     lineage.write_text("".join(lineage.read_text().splitlines(keepends=True)[:-1]))
-    with pytest.raises(ProjectError, match="its lineage does not follow the rows of val"):
+    with pytest.raises(ProjectError, match=r"lineage.jsonl is not what was written"):
         preflight(version, options)
 
 

@@ -50,10 +50,10 @@ def preflight_options(model: str, words: str) -> PreflightOptions:
         form=given["form"].value,
         pad_token=given["pad_token"],
         eos_token=given["eos_token"],
-        template_options=command_line._template_options(list(given["template_option"])),
+        template_options=command_line.template_options_of(list(given["template_option"])),
         waived=known_checks(given["waive"]),
         recipe=given["recipe"],
-        prices=command_line._prices(list(given["price"])),
+        prices=command_line.prices_of(list(given["price"])),
     )
 
 

@@ -139,6 +139,10 @@ def dataset_overview(connection: sqlite3.Connection, version: DatasetVersion) ->
 _SAID = "coalesce(r.edited_text, r.text, s.text)"
 
 
+_SEALED = "SELECT h.conversation_id FROM data_point p JOIN user_step h ON h.id = p.step_id WHERE p.dataset_id = ? AND p.part = 'holdout'"
+"""What stands in the holdout, or repeats it, is counted and not shown."""
+
+
 def _left_out(connection: sqlite3.Connection, version: DatasetVersion) -> Iterator[LeftOutGroup]:
     for reason, count in connection.execute(
         "SELECT reason, count(*) FROM left_out_point WHERE dataset_id = ? GROUP BY reason ORDER BY 2 DESC", (version.id,)
@@ -147,8 +151,9 @@ def _left_out(connection: sqlite3.Connection, version: DatasetVersion) -> Iterat
             f"SELECT c.file, c.name, s.line, {_SAID}, l.twin_step_id, l.twin_variant FROM left_out_point l"
             " JOIN user_step s ON s.id = l.step_id JOIN conversation c ON c.id = s.conversation_id"
             " LEFT JOIN rephrasing r ON r.id = l.rephrasing_id WHERE l.dataset_id = ? AND l.reason = ?"
-            " ORDER BY l.number LIMIT ?",
-            (version.id, reason, _TWINS_SHOWN),
+            f" AND s.conversation_id NOT IN ({_SEALED}) AND coalesce((SELECT t.conversation_id FROM user_step t"
+            f" WHERE t.id = l.twin_step_id), 0) NOT IN ({_SEALED}) ORDER BY l.number LIMIT ?",
+            (version.id, reason, version.id, version.id, _TWINS_SHOWN),
         ).fetchall()
         yield LeftOutGroup(
             reason,

@@ -92,10 +92,10 @@ def preflight(
         form=form.value,
         pad_token=pad_token,
         eos_token=eos_token,
-        template_options=_template_options(template_option or []),
+        template_options=template_options_of(template_option or []),
         waived=known_checks(waive or ()),
         recipe=recipe,
-        prices=_prices(price or []),
+        prices=prices_of(price or []),
     )
     with opened(context) as connection:
         version = find_dataset(project, connection, dataset)
@@ -150,7 +150,7 @@ def _print_gpus(report: Preflight) -> None:
     print_lines(text.gpu_notes(report))
 
 
-def _prices(given: list[str]) -> dict[str, float]:
+def prices_of(given: list[str]) -> dict[str, float]:
     """GPU=PRICE pairs, by the name of the type.
 
     Raises:
@@ -170,7 +170,7 @@ def _prices(given: list[str]) -> dict[str, float]:
     return found
 
 
-def _template_options(given: list[str]) -> dict[str, Any]:
+def template_options_of(given: list[str]) -> dict[str, Any]:
     """NAME=VALUE pairs; a value that is no JSON is text.
 
     Raises:

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.commands import Command, StartFlow, to_json
-from core.dataset.folder import LINEAGE, Lineage, rows_name
+from core.dataset.folder import ABOUT, LINEAGE, SEALED_LINEAGE, Lineage, rows_name
 from core.dataset.models import DatasetVersion, Part
+from core.dataset.version import digest_of
 
 PAY = (StartFlow("pay"),)
 
@@ -54,12 +55,19 @@ class Written:
         """`prompt`: that of every row."""
         folder.mkdir(parents=True, exist_ok=True)
         ordered = sorted(self.lineage, key=lambda one: list(Part).index(one.part))
-        lines = [json.dumps({**asdict(one), "part": one.part.value}, ensure_ascii=False) for one in ordered]
-        (folder / LINEAGE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        for name, sealed in ((LINEAGE, False), (SEALED_LINEAGE, True)):
+            lines = [
+                json.dumps({**asdict(one), "part": one.part.value}, ensure_ascii=False)
+                for one in ordered
+                if (one.part is Part.HOLDOUT) == sealed
+            ]
+            (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         points = {}
         for part in Part:
             points[part] = sum(one.part is part for one in ordered)
             row = json.dumps({"prompt": prompt, "completion": "start flow pay"})
             (folder / rows_name(part)).write_text(f"{row}\n" * points[part], encoding="utf-8")
+        files = {path.name: {"sha256": digest_of(path)} for path in folder.iterdir() if path.name != ABOUT}
+        (folder / ABOUT).write_text(json.dumps({"files": files}), encoding="utf-8")
         address, at = folder.name.ljust(64, "0"), "2026-01-12T09:30:00.000Z"
         return DatasetVersion(1, address, at, "maria", {}, "v2", "workbench", "-", "0.5", points, folder)

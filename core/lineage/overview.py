@@ -139,7 +139,10 @@ def dataset_overview(connection: sqlite3.Connection, version: DatasetVersion) ->
 _SAID = "coalesce(r.edited_text, r.text, s.text)"
 
 
-_SEALED = "SELECT h.conversation_id FROM data_point p JOIN user_step h ON h.id = p.step_id WHERE p.dataset_id = ? AND p.part = 'holdout'"
+_SEALED = (
+    "SELECT h.conversation_id FROM data_point p JOIN user_step h ON h.id = p.step_id"
+    " WHERE p.dataset_id = ? AND p.part = 'holdout'"
+)
 """What stands in the holdout, or repeats it, is counted and not shown."""
 
 

@@ -58,7 +58,8 @@ def test_a_dead_endpoint_ends_the_run_with_its_cause_and_no_list_of_tests(
         project = new_project(tmp_path / "parcels", {"many": four_steps_each(46)}, base_url=address)
         report = run(project)
     assert report.stopped.startswith("connection: nothing listens")
-    assert "no more is asked" in report.stopped
+    # Which of the two limits comes first is a matter of milliseconds: that of the endpoint, or that of one question.
+    assert "no more is asked" in report.stopped or "asked 2 times" in report.stopped
     assert report.failures == ()
     assert report.counts["tests not annotated yet"] == 46
 

@@ -318,7 +318,7 @@ def test_steps_without_a_known_prompt_are_listed_with_the_reason(project: Projec
         write_out(project)
     first, second = error.value.remedy.split("; ")
     assert first.startswith("Of 2 steps with commands 1 have a prompt that is not known: the prompt could not be taken apart")
-    assert second == "1 have no prompt: ingest prompt contexts (docs/formats.md), or the recipe's fine-tuning rows."
+    assert second.startswith("1 have no prompt, and no test that the engine plays without failing (`workbench test` says why)")
     assert not (project.root / "out").exists()
     put(project, "rephrasings/more.yml", f"conversations:\n{conversation('t', [('hi', GO, [])])}")
     put(project, "more.json", contexts({"t": ["hi"]}))

@@ -92,9 +92,11 @@ class Client:
         if isinstance(result, Miss):
             if called.attempts:
                 await self._keep(row)
-            what, remedy = self._clean(result.what), self._clean(result.remedy)
             ending = self.gate.ending
             is_final = ending is not None and ending.kind is result.kind
+            # Why the run has ended says more than what befell this question, and whichever comes first is told.
+            told = ending if is_final and ending is not None else result
+            what, remedy = self._clean(told.what), self._clean(told.remedy)
             return CallFailure(key, result.kind, what, remedy, result.status, called.attempts, is_final)
         return _answer(await self._keep(row))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from core.conversations.files import bytes_of, find_files, is_gone, unreadable
 from core.conversations.models import FileKind, ReadFile
 from core.conversations.reading import read_bytes, read_file
+from core.dataset.holdout_file import dataset_of_holdout_file
 from core.errors import Location, Problem
 from core.export.folder import written_files
 from core.pipeline.ingest_report import IngestReport
@@ -104,7 +105,8 @@ def _report_unreadable(project: Project, error: OSError, report: IngestReport) -
 
 
 def _without_exports(project: Project, files: list[Path], given: Sequence[Path], report: IngestReport) -> list[Path]:
-    """Leave out what lies below the manifest of an export, whoever wrote it: read back, its rows would be data anew.
+    """Leave out what lies below the manifest of an export, whoever wrote it: read back, its rows would be data anew. And the
+    rows of a holdout, which would come into train.
 
     A file that is named itself is read all the same.
     """
@@ -120,6 +122,8 @@ def _without_exports(project: Project, files: list[Path], given: Sequence[Path],
     for path in files:
         real = os.path.realpath(path)
         export = None if real in named else export_around(Path(real).parent)
+        if export is None and real not in named and dataset_of_holdout_file(path):
+            export = path
         if export is None:
             kept.append(path)
         else:

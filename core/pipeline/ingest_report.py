@@ -35,7 +35,8 @@ class StaleStep:
 class IngestReport:
     """Counts are of this ingest, not of the project (`workbench status` has those).
 
-    `unstored`: files that hold nothing of ours. `passed_over`: number of files below the folder of an export.
+    `unstored`: files that hold nothing of ours. `passed_over`: number of files below the folder
+    of an export; 1 for a file of a holdout's rows.
     `prompts_unknown`: of the whole project, whether or not any was worked out just now.
     """
 

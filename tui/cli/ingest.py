@@ -52,8 +52,9 @@ def ingest(
 def _print(report: IngestReport) -> None:
     for kind, count in sorted(report.files.items()):
         print(f"found {count:,} × {kind.value}{_some([name for name, of in report.unstored if of is kind])}")
+    whose = "an export of Workbench, or the rows of a holdout"
     for folder, count in sorted(report.passed_over.items()):
-        print(f"passed over {_n(count, 'file')} in {folder}: an export of Workbench; name single files of it to read them")
+        print(f"passed over {_n(count, 'file')} in {folder}: {whose}; name single files of it to read them")
     if report.unchanged_files:
         print(f"found {report.unchanged_files:,} × unchanged since the last ingest")
     if not report.files and not report.unchanged_files and not report.passed_over:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.conversations.models import FileKind
+from core.dataset.folder import Row
+from core.dataset.holdout_file import write_holdout_file
+from core.dataset.models import DatasetVersion, Part
 from core.errors import UsageError
 from core.pipeline.ingest import ingest
 from core.pipeline.ingest_files import UNSTORED
@@ -302,3 +305,14 @@ def test_another_template_is_tried_on_the_stored_prompts_even_if_no_file_changed
     sha = query(project, "SELECT DISTINCT template_sha256 FROM prompt")
     take(Project(project.root))
     assert query(project, "SELECT DISTINCT template_sha256 FROM prompt") != sha
+
+
+def test_the_rows_of_a_holdout_are_not_read_back_with_their_folder(project: Project) -> None:
+    """They would come into train. The note beside them says what they are."""
+    rows = [Row(Part.HOLDOUT, 1, "a prompt", "start flow buy_ticket")]
+    version = DatasetVersion(1, "ab" * 32, "", "", {}, "v2", "", "", "", {}, project.root)
+    write_holdout_file(project.root / "looked.jsonl", version, rows)
+    report = take(project)
+    assert (report.files[FileKind.TRAINING_ROWS], dict(report.passed_over)) == (0, {"looked.jsonl": 1})
+    (project.root / "looked.jsonl.holdout").unlink()
+    assert take(project).files[FileKind.TRAINING_ROWS] == 1

@@ -46,12 +46,13 @@ def build(
     reviewer: str,
     progress: Progress = lambda what, done, total: None,
 ) -> DatasetVersion:
-    """The dataset version of the project as it is; one that is there already is returned as it was stored.
+    """The dataset version of the project as it is. One that is there already has the same rows; its report and lineage are
+    brought up to date.
 
     Raises:
         TemplateError: the template cannot be used or teaches another dialect.
         ProjectError: the project has no data point; the message says why. Or nothing can be written.
-        UsageError: another process builds a dataset of this project.
+        UsageError: another process builds a dataset of this project, or the dataset whose split is to be kept is not there.
     """
     connection = project.open()
     try:
@@ -112,7 +113,10 @@ class _Build:
         self._progress("splitting", 1, 1)
         self.summary.composed = len(points)
         self.summary.contradictions = [
-            (self._place(points, number), f"all but its commands is that of {self._place(points, other)}")
+            (
+                self._place(points, number),
+                f"same prompt and words, other commands: {self._place(points, other)}",
+            )
             for number, other in points.contradictions
         ]
         with PartWriter.open(folder, self._composer, points, part_of, self.summary) as writer:

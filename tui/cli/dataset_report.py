@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.cli.output import narrate, print_lines, print_table
@@ -25,11 +26,16 @@ def print_version(version: DatasetVersion) -> None:
     for name, count in summary.get("notes", {}).items():
         print(f"{count:>7,}  {name}")
     print_split(summary.get("split") or {})
-    left_out = summary.get("steps_left_out", ())
-    for one in left_out[:_LISTED]:
-        narrate(f"left out: {one['where']}: {one['reason']}")
-    if len(left_out) > _LISTED:
-        narrate(f"left out: … and {len(left_out) - _LISTED:,} more steps (`--json` lists all)")
+    _list("left out", summary.get("steps_left_out", ()))
+    _list("left out after changed commands", summary.get("left_out_after_changed_commands", ()))
+    _list("which commands are right?", summary.get("contradictions", ()))
+
+
+def _list(what: str, places: Sequence[Mapping[str, str]]) -> None:
+    for one in places[:_LISTED]:
+        narrate(f"{what}: {one['where']}: {one['reason']}")
+    if len(places) > _LISTED:
+        narrate(f"{what}: … and {len(places) - _LISTED:,} more (`--json` lists all)")
 
 
 def print_split(split: dict[str, Any]) -> None:

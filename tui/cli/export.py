@@ -20,11 +20,12 @@ from tui.cli.dataset_options import (
     TrainFrac,
     dataset_options,
 )
+from tui.cli.dataset_report import print_version
 from tui.cli.output import narrate, print_json, progress_bar
 from tui.cli.state import project_of
 
 if TYPE_CHECKING:
-    from core.export.export import ExportReport
+    pass
 
 
 class _Format(StrEnum):
@@ -138,7 +139,8 @@ def export(
     if as_json:
         print_json(report.as_data())
     else:
-        _print(report)
+        print_version(report.version)
+        print(f"dataset {report.version.name} written to {report.out}")
     for warning in report.warnings:
         narrate(warning)
     if hub is not None:
@@ -161,35 +163,3 @@ def _check_hub(output_format: str, hub: str | None, public: bool, holdout: str |
     from core.export.hub import check_hub
 
     check_hub(hub)
-
-
-def _print(report: ExportReport) -> None:
-    from core.dataset.summary import table_of
-    from tui.cli.output import print_table
-
-    summary = report.version.summary
-    rows = table_of(summary)
-    if any(row[3] for row in rows):
-        print_table(("", "train", "val", "holdout", "all"), rows)
-    else:
-        print_table(("", "train", "val", "all"), [(*row[:3], row[4]) for row in rows])
-    for name, count in summary["notes"].items():
-        print(f"{count:>7,}  {name}")
-    _print_split(summary["split"])
-    left_out = summary["steps_left_out"]
-    for one in left_out[:20]:
-        narrate(f"left out: {one['where']}: {one['reason']}")
-    if len(left_out) > 20:
-        narrate(f"left out: … and {len(left_out) - 20:,} more steps (all in {report.out / 'manifest.json'})")
-    print(f"dataset {report.version.name} written to {report.out}")
-
-
-def _print_split(split: dict[str, Any]) -> None:
-    if split["asked"] != split["strategy"]:
-        share = split["components"]["share"]
-        print(f"split by test: the largest component holds {share:.0%} of the data points, more than may stay out of train")
-    if split["recipe"]["rows"]:
-        leaked, rows = split["recipe"]["leaked"], split["recipe"]["rows"]
-        print(f"{leaked:>7,}  of {rows:,} data points outside of train would have leaked under the reference's rule")
-    for line in split["shortfalls"]:
-        print(f"shortfall: {line}")

@@ -149,7 +149,9 @@ def test_the_same_prompt_with_other_commands_is_reported(project: Project) -> No
     corpus(project, {"a": [("two tickets", BUY, ["a pair"])], "b": [("Two tickets!", SAIL, [])], "c": [("a boat", BUY, [])]})
     built_one = built(project)
     assert len(rows(built_one.version)) == 4
-    assert built_one.places("contradictions") == [("e2e_tests/t.yml::b", "all but its commands is that of e2e_tests/t.yml::a")]
+    assert built_one.places("contradictions") == [
+        ("e2e_tests/t.yml::b", "same prompt and words, other commands: e2e_tests/t.yml::a")
+    ]
     assert built_one.notes["data points with the prompt of another and other commands"] == 1
 
 

@@ -76,7 +76,7 @@ def run(*, quick: bool) -> list[Figure]:
                 took, memory = _run(PEER, str(_all_rows(project)), scratch)
                 figures += [
                     Figure(
-                        f"build and export of {size:,}", (built + exported) / took, "×", None, "datasets: map, split, to_json"
+                        f"build and export of {size:,}", (built + exported) / took, "×", 1.0, "datasets: map, split, to_json"
                     ),
                     Figure("peak memory", peak / memory, "×", 1.0, "datasets: map, split, to_json"),
                 ]

@@ -27,6 +27,7 @@ from core.llm.roles import LlmSection
 from core.project import read_toml
 from core.rephrasing.settings import RephraseSection
 from core.section import Section
+from core.team_settings import ArgillaSection, TeamSection
 from core.user import login_name
 from core.validation.settings import ValidateSection
 from core.wrong_settings import as_project_error
@@ -108,6 +109,8 @@ class ProjectSettings(Section):
     llm: LlmSection = LlmSection()
     rephrase: RephraseSection = RephraseSection()
     validate_: ValidateSection = Field(default=ValidateSection(), alias="validate")
+    team: TeamSection = TeamSection()
+    argilla: ArgillaSection = ArgillaSection()
 
 
 class UserSettings(BaseSettings):
@@ -179,6 +182,8 @@ def effective(project: Project | None) -> list[tuple[str, Any, str]]:
             ("llm", settings.llm),
             ("rephrase", settings.rephrase),
             ("validate", settings.validate_),
+            ("team", settings.team),
+            ("argilla", settings.argilla),
         ):
             for key, value in model.model_dump(by_alias=True).items():
                 origin = str(project.config_path) if key in raw.get(section, {}) else "default"

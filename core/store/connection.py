@@ -15,6 +15,7 @@ from core.errors import StoreError
 # sqlite-utils (about 0.1-0.2 s of start-up); a test holds the two lists together.
 MIGRATION_NAMES = (
     "m001_conversations", "m002_review", "m003_exports", "m004_views", "m005_coverage", "m006_llm", "m007_datasets",
+    "m008_team",
 )  # fmt: skip
 
 BUSY_TIMEOUT_MS = 15_000

@@ -216,3 +216,50 @@ def m007_datasets(db: Database) -> None:
         "ALTER TABLE export ADD COLUMN format TEXT NOT NULL DEFAULT ''",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m008_team(db: Database) -> None:
+    for statement in (
+        # How likely a person would not take the rephrasing (review/ambiguity.py). `fingerprint`: of what the score was made
+        # from; where it differs from now, the score is out of date.
+        """CREATE TABLE ambiguity (
+            rephrasing_id INTEGER PRIMARY KEY REFERENCES rephrasing(id), score REAL NOT NULL,
+            reasons TEXT NOT NULL DEFAULT '[]', fingerprint TEXT NOT NULL) STRICT""",
+        "CREATE INDEX ambiguity_score ON ambiguity (score)",
+        # What is handed to the team at once. `overlap`: answers wanted of each record. `place`: JSON, where it is (server,
+        # workspace and dataset, or a file). `pulled_at`: when answers were last asked for; `last_activity`: what the server
+        # said then of its latest change.
+        """CREATE TABLE team_round (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, surface TEXT NOT NULL CHECK (surface IN ('argilla', 'pack')),
+            at TEXT NOT NULL, reviewer TEXT NOT NULL, overlap INTEGER NOT NULL, place TEXT NOT NULL DEFAULT '{}',
+            parameters TEXT NOT NULL DEFAULT '{}', pulled_at TEXT, last_activity TEXT) STRICT""",
+        # One rephrasing as the team sees it. `external_id`: ours, the same on every machine. `text`, `basis`: the wording and
+        # the step's basis that were handed out; where either has changed, what is answered does not count. `pushed_at`: NULL
+        # until the server has confirmed it. `outcome`: review/team/models.Outcome; `decided_group`: the team's own decision.
+        """CREATE TABLE team_record (
+            id INTEGER PRIMARY KEY, round_id INTEGER NOT NULL REFERENCES team_round(id),
+            rephrasing_id INTEGER NOT NULL REFERENCES rephrasing(id), external_id TEXT NOT NULL, text TEXT NOT NULL,
+            basis TEXT NOT NULL, score REAL, server_id TEXT, pushed_at TEXT,
+            outcome TEXT NOT NULL DEFAULT 'waiting', detail TEXT NOT NULL DEFAULT '', decided_group INTEGER,
+            UNIQUE (round_id, external_id)) STRICT""",
+        "CREATE INDEX team_record_rephrasing ON team_record (rephrasing_id)",
+        "CREATE INDEX team_record_outcome ON team_record (outcome, rephrasing_id)",
+        # What one row of the decision log, an annotator's answer, says beyond the log's own columns. Such a row has no
+        # decision_group: it decides nothing by itself. `in_force`: the annotator's latest on this record. `text`: as it should
+        # be worded. `answered_at`: when the annotator answered; the log's `at` is when it came in.
+        """CREATE TABLE team_answer (
+            decision_id INTEGER PRIMARY KEY REFERENCES decision(id), record_id INTEGER NOT NULL REFERENCES team_record(id),
+            annotator TEXT NOT NULL, status TEXT NOT NULL CHECK (status IN ('submitted', 'discarded', 'withdrawn')),
+            decision TEXT CHECK (decision IN ('accept', 'reject', 'unsure')), text TEXT, commands TEXT, comment TEXT,
+            answered_at TEXT NOT NULL, in_force INTEGER NOT NULL DEFAULT 1) STRICT""",
+        "CREATE INDEX team_answer_record ON team_answer (record_id, in_force)",
+        "CREATE INDEX team_answer_annotator ON team_answer (annotator, in_force)",
+        # The team came to something else than what was decided here. `decision_id`: the decision that stayed in force.
+        """CREATE TABLE team_conflict (
+            id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES team_record(id), at TEXT NOT NULL,
+            outcome TEXT NOT NULL, detail TEXT NOT NULL, decision_id INTEGER NOT NULL REFERENCES decision(id),
+            settled_at TEXT) STRICT""",
+        "CREATE INDEX team_conflict_record ON team_conflict (record_id)",
+    ):
+        db.execute(statement)

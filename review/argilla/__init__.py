@@ -1,0 +1,1 @@
+"""Rounds on an Argilla server: pushed, pulled, never a hard dependency."""

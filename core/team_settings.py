@@ -32,7 +32,7 @@ class ArgillaSection(Section):
     url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     """Address of the server, e.g. `https://labels.example.org`."""
     api_key_env: str = "ARGILLA_API_KEY"
-    """Name of the environment variable that holds an owner's or admin's API key; a `.env` file beside `workbench.toml` counts."""
+    """Name of the environment variable that holds an owner's or admin's key; a `.env` beside `workbench.toml` counts."""
     workspace: str = Field(default="workbench", min_length=1)
     """Made where it is missing and the key's owner may make it."""
     batch: int = Field(default=100, ge=1, le=500)

@@ -63,7 +63,8 @@ def record_answers(connection: sqlite3.Connection, round_: Round, answers: Seque
 def answers_to(connection: sqlite3.Connection, record_id: int) -> list[Answer]:
     """Those in force, in the order they came in; a withdrawn one is not an answer."""
     cursor = connection.execute(
-        f"SELECT {_ANSWER} FROM team_answer WHERE record_id = ? AND in_force = 1 AND status <> 'withdrawn' ORDER BY decision_id",
+        f"SELECT {_ANSWER} FROM team_answer WHERE record_id = ? AND in_force = 1 AND status <> 'withdrawn'"
+        " ORDER BY decision_id",
         (record_id,),
     )
     return [_answer(row) for row in cursor]
@@ -101,7 +102,8 @@ def _append(
     reason = one.comment or (None if one.status is Status.SUBMITTED else one.status.value)
     (id_,) = connection.execute(
         "INSERT INTO decision (id, group_id, at, reviewer, surface, kind, rephrasing_id, reason, text, commands, basis)"
-        " SELECT n.id, n.id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM (SELECT coalesce(max(id), 0) + 1 AS id FROM decision) n RETURNING id",
+        " SELECT n.id, n.id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM (SELECT coalesce(max(id), 0) + 1 AS id FROM decision) n"
+        " RETURNING id",
         (utc_now(), one.annotator, round_.surface.value, kind, rephrasing_id, reason, text, one.commands, basis),
     ).fetchone()
     return int(id_)

@@ -1,15 +1,22 @@
-"""The review loop in a real pty: key to last byte, first paint, memory, at a thousand to a million rephrasings."""
+"""The review loop in a real pty: key to last byte, first paint, memory, at a thousand to a million rephrasings; the orders."""
 
 from __future__ import annotations
 
+import random
 import statistics
 import sys
 import tempfile
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from bench.measure import Figure, percentile
+from bench.measure import Figure, median_seconds, percentile, run_python
 from bench.synthetic import make_project
 from bench.terminal import Terminal, workbench
+from core.project import Project
+from core.store.connection import transaction
+from review import accepted_set, queue
+from review.orders import Order
 
 MINIMAL = """
 from textual.app import App, ComposeResult
@@ -45,6 +52,7 @@ def run(*, quick: bool) -> list[Figure]:
                     times[name] = [app.press(key)[0] for _ in range(keys)]
             both = times["a"] + times["j"]
             p95[size] = percentile(both, 0.95)
+            figures += _orders(project, size, 1 if size > 100_000 else 3)
             for name, measured in times.items():
                 figures.append(Figure(f"key {name} → last byte, p50 at {size:,}", statistics.median(measured) * 1000, "ms"))
             limit = 20.0 if size == sizes[-1] else None
@@ -53,6 +61,31 @@ def run(*, quick: bool) -> list[Figure]:
         figures.append(Figure(f"p95 at {sizes[-1]:,}", p95[sizes[-1]] / p95[sizes[0]], "×", 1.3, f"p95 at {sizes[0]:,}"))
         figures += _first_paint(Path(folder) / str(sizes[-1]), environment, 3 if quick else 9, sizes[-1])
     return figures
+
+
+def _orders(project: Project, size: int, runs: int) -> list[Figure]:
+    """How long the whole queue takes in each order, and what the bound is counted from. Nine in ten have a score."""
+    chance = random.Random(size)
+    with closing(project.open()) as connection:
+        with transaction(connection):
+            connection.executemany(
+                "INSERT INTO ambiguity (rephrasing_id, score, fingerprint) VALUES (?, ?, '')",
+                ((id_, round(chance.random(), 3)) for id_ in range(1, size + 1) if id_ % 10),
+            )
+        connection.execute("ANALYZE")
+        figures = [
+            Figure(f"queue by {order} at {size:,}", median_seconds(partial(queue.load, connection, order=order), runs), "s", 10)
+            for order in Order
+        ]
+        read = median_seconds(partial(accepted_set.load, connection), runs)
+        accepted = accepted_set.load(connection)
+    plan = median_seconds(lambda: run_python(*workbench("-C", str(project.root), "review", "plan")[1:]), runs)
+    return [
+        *figures,
+        Figure(f"what the bound is counted from, at {size:,}", read, "s", 10),
+        Figure(f"one bound at {size:,}", median_seconds(lambda: accepted.standing().bound(), 21) * 1000, "ms", 1),
+        Figure(f"workbench review plan at {size:,}", plan, "s", 1 if size <= 100_000 else None),
+    ]
 
 
 def _first_paint(project: Path, environment: dict[str, str], runs: int, size: int) -> list[Figure]:

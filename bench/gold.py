@@ -33,11 +33,12 @@ class GoldRephrasing:
 
 @dataclass(frozen=True, slots=True)
 class GoldStep:
-    """`place`: the row's number in the file, from 0."""
+    """`place`: the row's number in the file, from 0. `assistant`: its folder."""
 
     place: int
     facts: StepFacts
     rephrasings: tuple[GoldRephrasing, ...]
+    assistant: str
 
     def has_other_commands(self, rephrasing: GoldRephrasing) -> bool:
         return set(rephrasing.commands) != set(self.facts.commands)
@@ -81,7 +82,7 @@ def _step(data: Path, place: int, row: dict[str, Any]) -> GoldStep:
         GoldRephrasing(each["text"], _commands(each), each["faithful"], each.get("why", "").partition(":")[0])
         for each in row["rephrasings"]
     )
-    return GoldStep(place, facts, rephrasings)
+    return GoldStep(place, facts, rephrasings, row["assistant"])
 
 
 @cache

@@ -1,6 +1,6 @@
 """`make bench`: run all benches (or those named), print a table, write `bench/results/*.json` and `docs/benchmarks.md`.
 
-python -m bench.run [cli] [engine] [ingest] [dataset] [review] [validation] [llm] [stages] [--quick]
+python -m bench.run [cli] [engine] [ingest] [dataset] [review] [validation] [ambiguity] [llm] [stages] [argilla] [--quick]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from bench import page
 from bench.measure import Figure, keep
 
-BENCHES = ("cli", "engine", "ingest", "dataset", "review", "validation", "llm", "stages")
+BENCHES = ("cli", "engine", "ingest", "dataset", "review", "validation", "ambiguity", "llm", "stages", "argilla")
 
 
 def main(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from core.doctor import Check
+from core.llm.secrets import read_variable
 from core.project import Project
 
 NETWORK_FILE_SYSTEMS = (
@@ -124,6 +125,19 @@ def prompt_template(project: Project) -> Check | None:
     return Check("prompt template", "ok", f"Workbench's own, dialect {dialect.value}")
 
 
+def team_server(project: Project) -> Check | None:
+    """Whether the key for it is there; whether it answers is not asked: a check must not wait for a network."""
+    section = project.settings.argilla
+    if not section.url:
+        return None
+    if not read_variable(project, section.api_key_env):
+        return Check(
+            "team server", "warn", f"{section.url}, but no key: {section.api_key_env} is not set",
+            f"export {section.api_key_env}=..., or write it as a line of .env; `workbench argilla status` tries it.",
+        )  # fmt: skip
+    return Check("team server", "ok", f"{section.url}, key in {section.api_key_env}")
+
+
 def version_control(project: Project) -> Check | None:
     if shutil.which("git") is None or not any((folder / ".git").exists() for folder in (project.root, *project.root.parents)):
         return None
@@ -149,5 +163,5 @@ def _size(count: int) -> str:
 
 
 CHECKS = (
-    configuration, write_access, disk_space, file_system, database, prompt_template, version_control,
+    configuration, write_access, disk_space, file_system, database, prompt_template, team_server, version_control,
 )  # fmt: skip

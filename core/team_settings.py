@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from core.section import Section
 
+DEFAULT_THRESHOLD: Final = 0.25
+"""Reached by a rephrasing with the verdict `same` and one strong sign or two weaker ones (review/ambiguity.py)."""
+
 
 class TeamSection(Section):
     """What goes to the team, and what its answers come to (review/team/resolution.py)."""
 
-    threshold: float = Field(default=0.5, ge=0, le=1)
+    threshold: float = Field(default=DEFAULT_THRESHOLD, ge=0, le=1)
     """Ambiguity score from which a rephrasing goes to people; `workbench review calibrate` proposes one."""
     overlap: int = Field(default=2, ge=1, le=20)
     """Answers wanted of each record."""

@@ -14,6 +14,9 @@ from typing import Any
 from core.errors import Location, ProjectError
 from core.project import read_toml
 
+TEAM = "team"
+"""The reviewer under whose name the team's outcomes are recorded (review/team/resolving.py). Nobody else may have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -38,13 +41,19 @@ def current_user() -> User:
     """The person at the keyboard: environment first, then the user's configuration, then the login name.
 
     Raises:
-        ProjectError: the configuration file is not TOML, or `reviewer` or `theme` in it is no text.
+        ProjectError: the configuration file is not TOML, `reviewer` or `theme` in it is no text, or the name is `team`.
     """
     path = user_config_path()
     raw: dict[str, Any] = read_toml(path) if path.is_file() else {}
     keymap = raw.get("keymap")
+    reviewer = os.environ.get("WORKBENCH_REVIEWER") or _text(raw, "reviewer", path) or login_name()
+    if reviewer.strip().casefold() == TEAM:
+        raise ProjectError(
+            f"the reviewer's name `{reviewer}` is kept for what the team's answers come to",
+            remedy=f"Set another `reviewer` in {path}, or WORKBENCH_REVIEWER.",
+        )
     return User(
-        reviewer=os.environ.get("WORKBENCH_REVIEWER") or _text(raw, "reviewer", path) or login_name(),
+        reviewer=reviewer,
         theme=os.environ.get("WORKBENCH_THEME") or _text(raw, "theme", path) or "textual-dark",
         keymap={str(key): str(value) for key, value in keymap.items()} if isinstance(keymap, dict) else {},
     )

@@ -15,8 +15,8 @@ from typing import Any
 from core.errors import DecisionError
 from core.store import derive
 from core.store.connection import transaction, utc_now
-from core.store.states import STATE_OF_DECISION
-from review.models import Decision, Recorded
+from core.store.states import STATE_OF_DECISION, State
+from review.models import Decision, Recorded, Settlement
 
 _INSERT = (
     "INSERT INTO decision (id, group_id, at, reviewer, surface, kind, rephrasing_id, step_id, reason, text, commands,"
@@ -72,6 +72,46 @@ class DecisionLog:
         )
         states = derive.rephrasings(self._connection, ids)
         return Recorded(group, at, _times(decision.value, len(ids)), states)
+
+    def settle(self, settlements: Sequence[Settlement]) -> tuple[list[int], dict[int, State]]:
+        """Record decisions, each an action of its own, inside the caller's transaction. Returns their groups, and the states.
+
+        The caller has made sure that each rephrasing is there and no step gets a text twice (`has_text`).
+        """
+        if not settlements:
+            return [], {}
+        at, id_ = utc_now(), self._next_id()
+        groups, rows = list[int](), list[tuple[Any, ...]]()
+        for one in settlements:
+            groups.append(id_)
+            kinds = [one.decision.value] if one.text is None else ["edit", one.decision.value]
+            for number, kind in enumerate(kinds):
+                wording = (one.text, None) if kind == "edit" else (None, one.text)
+                rows.append((id_ + number, id_, at, self.reviewer, self.surface, kind, one.reason, *wording, one.rephrasing_id))
+            id_ += len(kinds)
+        self._overtake_undone()
+        self._connection.executemany(
+            "INSERT INTO decision_group (id, reviewer) VALUES (?, ?)", [(group, self.reviewer) for group in groups]
+        )
+        self._connection.executemany(
+            f"{_INSERT} SELECT ?1, ?2, ?3, ?4, ?5, ?6, r.id, NULL, ?7,"
+            " coalesce(?8, nullif(coalesce(?9, r.edited_text), r.text)), NULL, s.basis, NULL"
+            " FROM rephrasing r JOIN user_step s ON s.id = r.step_id WHERE r.id = ?10",
+            rows,
+        )
+        return groups, derive.rephrasings(self._connection, [one.rephrasing_id for one in settlements])
+
+    def take_back(self, groups: Sequence[int]) -> dict[int, State]:
+        """Undo these actions of this reviewer that `settle` recorded, inside the caller's transaction; returns the states."""
+        touched: list[int] = []
+        for group in groups:
+            self._connection.execute("UPDATE decision_group SET status = 1 WHERE id = ?", (group,))
+            id_ = self._next_id()
+            self._append(id_, id_, utc_now(), "undo", target_group=group)
+            touched += [
+                row[0] for row in self._connection.execute("SELECT rephrasing_id FROM decision WHERE group_id = ?", (group,))
+            ]
+        return derive.rephrasings(self._connection, touched)
 
     def give_reason(self, rephrasing_id: int, reason: str) -> Recorded:
         """Give this reviewer's last rejection of a rephrasing a reason, or another one than it has.
@@ -231,20 +271,18 @@ class DecisionLog:
     def _check_text(self, step_id: int, text: str, *, but: int | None = None) -> None:
         if not text:
             raise DecisionError("a rephrasing cannot be empty", remedy="Type a text, or reject the rephrasing.")
-        twin = self._connection.execute(
-            "SELECT id FROM rephrasing WHERE step_id = ? AND active = 1 AND coalesce(edited_text, text) = ? AND id IS NOT ?"
-            " UNION SELECT id FROM user_step WHERE id = ? AND text = ?",
-            (step_id, text, but, step_id, text),
-        ).fetchone()
-        if twin is not None:
+        if has_text(self._connection, step_id, text, but=but):
             raise DecisionError("the step already has this text", remedy="Change it, or reject the rephrasing.")
 
     def _new_group(self) -> tuple[int, str]:
         """Start an action: what was undone before can no longer be redone by this reviewer."""
         group = self._next_id()
-        self._connection.execute("UPDATE decision_group SET status = 2 WHERE reviewer = ? AND status = 1", (self.reviewer,))
+        self._overtake_undone()
         self._connection.execute("INSERT INTO decision_group (id, reviewer) VALUES (?, ?)", (group, self.reviewer))
         return group, utc_now()
+
+    def _overtake_undone(self) -> None:
+        self._connection.execute("UPDATE decision_group SET status = 2 WHERE reviewer = ? AND status = 1", (self.reviewer,))
 
     def _next_id(self) -> int:
         return int(self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM decision").fetchone()[0])
@@ -281,6 +319,16 @@ class DecisionLog:
                 target_group,
             ),
         )
+
+
+def has_text(connection: sqlite3.Connection, step_id: int, text: str, *, but: int | None = None) -> bool:
+    """Whether the step's own text or one of its rephrasings, except `but`, is this one."""
+    twin = connection.execute(
+        "SELECT id FROM rephrasing WHERE step_id = ? AND active = 1 AND coalesce(edited_text, text) = ? AND id IS NOT ?"
+        " UNION SELECT id FROM user_step WHERE id = ? AND text = ?",
+        (step_id, text, but, step_id, text),
+    ).fetchone()
+    return twin is not None
 
 
 def _clean(text: str) -> str:

@@ -2,8 +2,10 @@
 
 Terms are combined with *and*; a leading `-` or `!` negates one. Keys: `text` (the default), `flow`, `command`, `file`,
 `test`, `state` (undecided, accept, reject, skip, flag, stale, open = undecided or stale), `verdict` (same, different,
-ambiguous, none), `by` (reviewer of the decision in force), `edited` (yes, no). Text matches anywhere, ignoring case.
-What looks like another key is an error; a web address (`http://x`) and a time (`10:30`) are text.
+ambiguous, none), `by` (reviewer of the decision in force), `edited` (yes, no), `ambiguity` (the score: `>0.6`, `<0.2`, also
+`>=` and `<=`; none), `team` (sent: at any time; open: answers are missing; disagree, conflict: to be decided here; resolved;
+none: never sent). Text matches anywhere, ignoring case. What looks like another key is an error; a web address (`http://x`)
+and a time (`10:30`) are text.
 """
 
 from __future__ import annotations
@@ -15,10 +17,23 @@ from dataclasses import dataclass
 
 from core.errors import UsageError
 from core.store.states import State
+from core.store.team_standing import OUTCOME
 
-KEYS = ("text", "flow", "command", "file", "test", "state", "verdict", "by", "edited")
+KEYS = ("text", "flow", "command", "file", "test", "state", "verdict", "by", "edited", "ambiguity", "team")
 VERDICTS = ("same", "different", "ambiguous", "none")
-CHOICES = {"state": (*(state.label for state in State), "open"), "verdict": VERDICTS, "edited": ("yes", "no")}
+TEAM_OUTCOMES = {
+    "open": ("waiting",),
+    "disagree": ("disagree",),
+    "conflict": ("conflict",),
+    "resolved": ("accept", "reject", "adjudicated"),
+}
+"""What a record's answers came to (review.team.models.Outcome), by the word of the filter."""
+CHOICES = {
+    "state": (*(state.label for state in State), "open"),
+    "verdict": VERDICTS,
+    "edited": ("yes", "no"),
+    "team": ("sent", "none", *TEAM_OUTCOMES),
+}
 """What these keys take; the beginning of a word is enough."""
 
 MOST_TERMS, MOST_CHARACTERS = 100, 4_000
@@ -26,6 +41,8 @@ MOST_TERMS, MOST_CHARACTERS = 100, 4_000
 
 _COLON = re.compile("([:\uff1a])")
 """A Chinese keyboard types the wide one."""
+
+_SCORE = re.compile(r"(<=|>=|<|>)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 _NEVER_STORED = re.compile("[\0\ud800-\udfff]")
 
@@ -47,6 +64,11 @@ class Filter:
 
     def __bool__(self) -> bool:
         return bool(self.terms)
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether it rests on ambiguity scores, which are to be brought up to date first (review/scores.py)."""
+        return any(term.key == "ambiguity" for term in self.terms)
 
     def for_rephrasings(self) -> _Sql:
         """A condition on `rephrasing r` and its parameters."""
@@ -96,6 +118,10 @@ def _term(word: str) -> Term:
         )
     if not colon or key not in KEYS:
         return Term("text", word, negated)
+    if key == "ambiguity" and value.lower() != "none" and not _SCORE.fullmatch(value):
+        raise UsageError(
+            f"unknown ambiguity `{value}` in the filter", remedy="Write `ambiguity:>0.6`, `ambiguity:<0.2` or none."
+        )
     known = CHOICES.get(key)
     if known is not None:
         wanted = value.lower()
@@ -154,7 +180,28 @@ def _state_condition(term: Term) -> _Sql | None:
         return f"r.decision_id IN (SELECT id FROM decision WHERE {sql})", values
     if term.key == "edited":
         return f"r.edited_text IS {'NOT ' if term.value == 'yes' else ''}NULL", []
-    return None
+    if term.key == "ambiguity":
+        return _ambiguity_condition(term.value)
+    return _team_condition(term.value) if term.key == "team" else None
+
+
+def _ambiguity_condition(value: str) -> _Sql:
+    found = _SCORE.fullmatch(value)
+    if found is None:
+        return "r.id NOT IN (SELECT rephrasing_id FROM ambiguity)", []
+    return f"r.id IN (SELECT rephrasing_id FROM ambiguity WHERE score {found[1]} CAST(? AS REAL))", [found[2]]
+
+
+def _team_condition(value: str) -> _Sql:
+    outcomes = TEAM_OUTCOMES.get(value)
+    if outcomes is None:
+        return f"r.id {'NOT ' if value == 'none' else ''}IN (SELECT rephrasing_id FROM team_record)", []
+    wanted = ", ".join("?" * len(outcomes))
+    return (
+        f"r.id IN (SELECT t.rephrasing_id FROM team_record t JOIN rephrasing r ON r.id = t.rephrasing_id"
+        f" WHERE {OUTCOME} IN ({wanted}))",
+        list(outcomes),
+    )
 
 
 def _file_condition(term: Term) -> _Sql | None:

@@ -10,8 +10,11 @@ from core.errors import DecisionError
 from core.store.connection import read_meta
 from core.store.states import State
 from core.store.stored_commands import to_display
+from core.store.team_standing import OUTCOME
 from core.store.verdicts import OF_OTHER_WORDS, WORDING
-from review.models import LogEntry, ReviewItem, Sibling, TranscriptTurn
+from review.models import LogEntry, ReviewItem, ShownScore, Sibling, TeamAnswer, TeamView, TranscriptTurn
+from review.team.models import Outcome, Surface
+from review.team.recording import answers_to
 
 
 def project_dialect(connection: sqlite3.Connection) -> Dialect:
@@ -25,15 +28,18 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
         "SELECT r.id, r.step_id, r.conversation_id, c.file, c.name, c.occurrence, s.line, r.ordinal, s.text, r.text,"
         " r.edited_text, r.source_id IS NULL, r.state, r.verdict, v.basis IS NOT NULL AND v.basis <> s.basis,"
         f" v.id IS NOT NULL AND {OF_OTHER_WORDS},"
-        " v.reasons, v.commands, s.commands, s.unparsed, s.commands IS NOT s.ingested_commands, d.reason, d.reviewer, d.at"
+        " v.reasons, v.commands, s.commands, s.unparsed, s.commands IS NOT s.ingested_commands, d.reason, d.reviewer, d.at,"
+        " m.score, m.reasons"
         " FROM rephrasing r JOIN user_step s ON s.id = r.step_id JOIN conversation c ON c.id = r.conversation_id"
-        " LEFT JOIN verdict v ON v.id = r.verdict_id LEFT JOIN decision d ON d.id = r.decision_id WHERE r.id = ?",
+        " LEFT JOIN verdict v ON v.id = r.verdict_id LEFT JOIN decision d ON d.id = r.decision_id"
+        " LEFT JOIN ambiguity m ON m.rephrasing_id = r.id WHERE r.id = ?",
         (rephrasing_id,),
     ).fetchone()
     if row is None:
         raise DecisionError(f"there is no rephrasing {rephrasing_id}", remedy="`workbench review next` prints ids.")
     (id_, step_id, conversation_id, file, name, occurrence, line, ordinal, original, text, edited, by_hand, state, verdict,
-     stale, other_words, reasons, predicted, commands, unparsed, corrected, reason, reviewer, at) = row  # fmt: skip
+     stale, other_words, reasons, predicted, commands, unparsed, corrected, reason, reviewer, at, score,
+     score_reasons) = row  # fmt: skip
     siblings = tuple(
         Sibling(sibling, words, State(code), verdict_)
         for sibling, words, code, verdict_ in connection.execute(
@@ -70,7 +76,35 @@ def load_item(connection: sqlite3.Connection, rephrasing_id: int, dialect: Diale
         corrected=bool(corrected),
         predicted=None if predicted is None else to_display(predicted, dialect),
         siblings=siblings,
+        ambiguity=None if score is None else ShownScore(score, tuple(words for _, words, _ in json.loads(score_reasons))),
+        team=_team_view(connection, rephrasing_id, dialect),
     )
+
+
+def _team_view(connection: sqlite3.Connection, rephrasing_id: int, dialect: Dialect) -> TeamView | None:
+    """Two look-ups by index; one where it was never handed to the team."""
+    row = connection.execute(
+        f"SELECT t.id, n.name, n.surface, n.overlap, {OUTCOME}, t.detail FROM team_record t"
+        " JOIN team_round n ON n.id = t.round_id JOIN rephrasing r ON r.id = t.rephrasing_id"
+        " WHERE t.rephrasing_id = ? ORDER BY t.id DESC LIMIT 1",
+        (rephrasing_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    record_id, name, surface, overlap, outcome, detail = row
+    answers = tuple(
+        TeamAnswer(
+            one.annotator,
+            one.status,
+            one.decision,
+            one.text,
+            None if one.commands is None else to_display(one.commands, dialect),
+            one.comment,
+            one.answered_at,
+        )
+        for one in answers_to(connection, record_id)
+    )
+    return TeamView(name, Surface(surface), Outcome(outcome), detail, overlap, answers)
 
 
 def load_transcript(connection: sqlite3.Connection, conversation_id: int) -> tuple[TranscriptTurn, ...]:
@@ -90,14 +124,15 @@ def load_transcript(connection: sqlite3.Connection, conversation_id: int) -> tup
 def log(connection: sqlite3.Connection, limit: int = 10, *, reviewer: str | None = None, turns: bool = True) -> list[LogEntry]:
     """The latest actions, newest first; the rows of one key press count as one entry, with the reason given last.
 
-    An undo or a redo shows what it took back or brought back. `turns`: with undos and redos; an action that was undone
-    is not in force in either case.
+    An answer of a team's annotator is in force until the annotator gives another. An undo or a redo shows what it took back or
+    brought back. `turns`: with undos and redos; an action that was undone is not in force in either case.
     """
     cursor = connection.execute(
         "SELECT d.id, d.group_id, d.at, d.reviewer, d.surface, d.kind, t.rephrasing_id, t.step_id,"
         " coalesce(t.text, r.text, s.text, ''),"  # the words that were decided on, not what was made of them since
         " (SELECT m.reason FROM decision m WHERE m.group_id = d.group_id AND m.reason IS NOT NULL ORDER BY m.id DESC LIMIT 1),"
-        " coalesce(g.status, 0), (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = t.group_id)"
+        " coalesce(g.status, (SELECT 1 - a.in_force FROM team_answer a WHERE a.decision_id = d.id), 0),"
+        " (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = t.group_id)"
         " FROM decision d JOIN decision t ON t.id = coalesce(d.target_group, d.id)"
         " LEFT JOIN decision_group g ON g.id = d.group_id LEFT JOIN rephrasing r ON r.id = t.rephrasing_id"
         " LEFT JOIN user_step s ON s.id = t.step_id WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.store.states import State
+from review.team.models import Outcome, Say, Status, Surface
 
 
 class Decision(StrEnum):
@@ -64,13 +65,48 @@ class TranscriptTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownScore:
+    """The ambiguity score as it is stored (review/scores.py): between 0 and 1, with its reasons in words."""
+
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAnswer:
+    """`decision`: None for one who discarded the record. `text`: the wording that the annotator would have, None: as it is;
+    `commands`: the commands, as lines, None: as expected. `at`: when it was answered (ISO 8601, UTC)."""
+
+    annotator: str
+    status: Status
+    decision: Say | None
+    text: str | None
+    commands: tuple[str, ...] | None
+    comment: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """The latest round that the rephrasing is in. `detail`: how the outcome came about, in words. `answers`: those in force."""
+
+    round: str
+    surface: Surface
+    outcome: Outcome
+    detail: str
+    overlap: int
+    answers: tuple[TeamAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewItem:
     """All one screen of the review loop shows of a rephrasing.
 
     `text` is the rephrasing as ingested or added, `edited_text` what a person made of it. `commands` are the step's
     expected ones (canonical lines in the project's dialect); `predicted` those the machine found for `text`, None if
     unknown. `verdict_stale`: the step's commands changed since the verdict was made, `predicted` did not.
-    `verdict_on_other_words`: the wording was edited since, so the verdict says nothing of it.
+    `verdict_on_other_words`: the wording was edited since, so the verdict says nothing of it. `ambiguity`: None where it was
+    not scored yet. `team`: None where it was not handed to the team.
     """
 
     id: int
@@ -98,10 +134,22 @@ class ReviewItem:
     corrected: bool
     predicted: tuple[str, ...] | None
     siblings: tuple[Sibling, ...]
+    ambiguity: ShownScore | None = None
+    team: TeamView | None = None
 
     @property
     def shown_text(self) -> str:
         return self.edited_text if self.edited_text is not None else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A decision that was made elsewhere: accept or reject, with the wording it asks for (None: as it is) and the reason."""
+
+    rephrasing_id: int
+    decision: Decision
+    reason: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from review.models import LogEntry, Recorded, ReviewItem
+from review.models import LogEntry, Recorded, ReviewItem, TeamAnswer
 
 
 def item_as_data(item: ReviewItem) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def item_as_data(item: ReviewItem) -> dict[str, Any]:
         "siblings": [
             {"id": one.id, "text": one.text, "state": one.state.label, "verdict": one.verdict} for one in item.siblings
         ],
+        "ambiguity": None if item.ambiguity is None else asdict(item.ambiguity),
+        "team": None if item.team is None else asdict(item.team),
     }
 
 
@@ -50,7 +53,25 @@ def item_as_lines(item: ReviewItem) -> list[str]:
     if item.verdict is not None:
         stale = " (stale)" if item.verdict_stale else ""
         lines.append(f"  verdict     {item.verdict}{stale}" + "".join(f"; {reason}" for reason in item.reasons))
+    if item.ambiguity is not None:
+        reasons = "".join(f"; {reason}" for reason in item.ambiguity.reasons)
+        lines.append(f"  ambiguity   {item.ambiguity.score:.2f}{reasons}")
+    if item.team is not None:
+        lines.append(
+            f"  team        {item.team.outcome}, {item.team.round}" + (f": {item.team.detail}" if item.team.detail else "")
+        )
+        lines += [f"    {answer_in_words(answer)}" for answer in item.team.answers]
     return lines
+
+
+def answer_in_words(answer: TeamAnswer) -> str:
+    """`ann: accept, as “renew it”, commands: cancel flow – so it is shorter`."""
+    words = f"{answer.annotator}: {answer.decision if answer.decision is not None else answer.status}"
+    if answer.text is not None:
+        words += f", as “{answer.text}”"
+    if answer.commands is not None:
+        words += f", commands: {'; '.join(answer.commands) or 'none'}"
+    return words + (f" – {answer.comment}" if answer.comment else "")
 
 
 def entry_as_data(entry: LogEntry) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from core.project import Project, create_project
+from tests.argilla_server import LocalArgilla, argilla_server
+from tests.argilla_server.programs import entered_or_skipped
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 # A busy machine is no failure: examples have no deadline, whatever CI's own profile says.
@@ -73,6 +76,13 @@ def test_data() -> Path:
     folder = Path(os.environ["WORKBENCH_TEST_DATA"]).resolve()
     assert folder.is_dir(), f"WORKBENCH_TEST_DATA names {folder}, which is not a folder"
     return folder
+
+
+@pytest.fixture(scope="session")
+def argilla() -> Iterator[LocalArgilla]:
+    """A real Argilla server with an owner and three annotators, one for each test worker. Tests make datasets of their own."""
+    with ExitStack() as stack:
+        yield entered_or_skipped(stack, argilla_server())
 
 
 @pytest.fixture

@@ -6,63 +6,15 @@ From it come the bindings of every screen, the footer, the help overlay, the com
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from tui.action import Action
+from tui.actions_of_work import WORK_ACTIONS, stage_actions
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage", "stages", "dataset"]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """`id` is what a keymap names (`review.accept`). `keys` are Textual key names, comma-separated.
-
-    `call` is the Textual action string. `footer`: shown in the footer; the rest is found in help and palette.
-    """
-
-    id: str
-    keys: str
-    title: str
-    help: str
-    call: str
-    group: str
-    footer: bool = False
-    symbol: str | None = None
-
-    @property
-    def scope(self) -> str:
-        return self.id.partition(".")[0]
-
-
-def _stage_actions(scope: str) -> tuple[Action, ...]:
-    """Each stage is started by the same key wherever it can be started."""
-    return tuple(
-        Action(f"{scope}.{stage}", stage[0], stage.capitalize(), what, f"start('{stage}')", "Stages", footer=True)
-        for stage, what in (
-            ("annotate", "Let a model find the commands of the tests' user messages; what it will cost is shown first"),
-            ("rephrase", "Let a model say each user message in other words; what it will cost is shown first"),
-            ("validate", "Let a model judge each rephrasing; what it will cost is shown first"),
-        )
-    )
-
-
-def _tab_actions() -> tuple[Action, ...]:
-    """The tabs of the Dataset screen, in their order."""
-    tabs = (
-        ("Split", "How the rows were divided, and what would have leaked"),
-        ("Tokens", "How long the rows are, with the limits of trainers"),
-        ("Diversity", "How varied the wordings are beside the originals"),
-        ("Value", "Which steps and kinds more rows would help, and which repeat"),
-        ("Left out", "Duplicates with their twins, and what else was left out"),
-        ("Preflight", "What the preflight found, with rows and fixes"),
-        ("Holdout", "Who looked at the sealed part"),
-    )
-    return tuple(
-        Action(f"dataset.tab_{title.lower().replace(' ', '_')}", str(number + 1), title, what, f"tab({number})", "Tabs")
-        for number, (title, what) in enumerate(tabs)
-    )
+Scope = Literal["app", "overview", "conversations", "review", "settings", "coverage", "stages", "dataset", "team"]
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -113,6 +65,14 @@ ACTIONS: tuple[Action, ...] = (
         "Dataset",
         "Dataset versions: split, lengths, diversity, what was left out, preflight",
         "go('dataset')",
+        "Screens",
+    ),
+    Action(
+        "app.team",
+        "f8,ctrl+8,t",
+        "Team",
+        "What is with the team in Argilla, what it answered, and what of that waits here",
+        "go('team')",
         "Screens",
     ),
     Action(
@@ -222,6 +182,14 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
         symbol="/",
     ),
+    Action(
+        "review.order",
+        "O",
+        "Order",
+        "By conversation, most uncertain first, most valuable first, or random with the bound on errors",
+        "order",
+        "Move",
+    ),
     Action("review.clear", "escape", "Clear", "End the range, else clear the filter", "clear", "Move"),
     Action("review.range", "v", "Range", "Mark a range from here; A or X decides all of it", "range", "Many at once"),
     Action(
@@ -294,7 +262,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("overview.down", "j,down", "Down", "Next of what waits", "move(1)", "Do"),
     Action("overview.up", "k,up", "Up", "Previous of what waits", "move(-1)", "Do"),
     Action("overview.refresh", "ctrl+r", "Refresh", "Count again", "refresh_counts", "Do"),
-    *_stage_actions("overview"),
+    *stage_actions("overview"),
     Action("settings.refresh", "ctrl+r", "Check again", "Run the checks again", "refresh_checks", "Do", footer=True),
     Action("settings.down", "j,down", "Down", "Scroll down", "scroll(1)", "Move"),
     Action("settings.up", "k,up", "Up", "Scroll up", "scroll(-1)", "Move"),
@@ -303,129 +271,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings.next_theme", "n,right", "Next theme", "Mark the next theme of the list", "theme(1)", "Theme", footer=True),
     Action("settings.previous_theme", "N,left", "Previous theme", "Mark the previous theme", "theme(-1)", "Theme"),
     Action("settings.use_theme", "enter", "Use theme", "Use the marked theme from now on", "choose", "Theme", footer=True),
-    Action("coverage.run", "r", "Run tests", "Run the tests and measure again", "run_tests", "Do", footer=True),
-    Action(
-        "coverage.unfold",
-        "enter,space",
-        "Unfold",
-        "Show or hide the steps of a flow",
-        "unfold",
-        "Do",
-        footer=True,
-        symbol="⏎",
-    ),
-    Action("coverage.copy", "y", "Copy test", "Copy a test that goes the shortest way to this step", "copy", "Do", footer=True),
-    Action(
-        "coverage.next_missing",
-        "n",
-        "Missing",
-        "Jump to the next step that no passing test reaches",
-        "next_missing(1)",
-        "Move",
-        footer=True,
-    ),
-    Action(
-        "coverage.previous_missing", "N", "Previous missing", "Jump to the previous missing step", "next_missing(-1)", "Move"
-    ),
-    Action("coverage.down", "j,down", "Down", "Next line", "move(1)", "Move"),
-    Action("coverage.up", "k,up", "Up", "Previous line", "move(-1)", "Move"),
-    Action("coverage.page_down", "pagedown,ctrl+d", "Page down", "A page down", "page(1)", "Move"),
-    Action("coverage.page_up", "pageup,ctrl+u", "Page up", "A page up", "page(-1)", "Move"),
-    Action("coverage.first", "g,home", "First", "Top of the list", "jump(0)", "Move"),
-    Action("coverage.last", "G,end", "Last", "End of the list", "jump(-1)", "Move"),
-    Action("coverage.close", "h,left", "Close", "Hide the steps of this flow", "close", "Move"),
-    Action("coverage.open", "l,right", "Open", "Show the steps of this flow", "open", "Move"),
-    Action("coverage.scroll_down", "J,shift+down", "Scroll down", "Scroll the text at the right", "scroll(3)", "Move"),
-    Action("coverage.scroll_up", "K,shift+up", "Scroll up", "Scroll the text at the right", "scroll(-3)", "Move"),
-    *_stage_actions("stages"),
-    Action(
-        "stages.pause",
-        "space,p",
-        "Pause",
-        "Hold questions back, or go on; those on their way are waited for",
-        "pause",
-        "Running",
-        footer=True,
-        symbol="␣",
-    ),
-    Action(
-        "stages.stop",
-        "x",
-        "Stop",
-        "Wait for the answers on their way and stop; pressed again: stop at once. What was answered is kept",
-        "stop",
-        "Running",
-        footer=True,
-    ),
-    Action(
-        "stages.open",
-        "enter,o",
-        "Open",
-        "A run: show or hide what failed in it. An item: its text, the question and the answer as they were sent",
-        "open",
-        "Look",
-        footer=True,
-        symbol="⏎",
-    ),
-    Action(
-        "stages.next_problem", "n", "Next problem", "Jump to the next item that failed", "next_problem(1)", "Look", footer=True
-    ),
-    Action("stages.previous_problem", "N", "Previous problem", "Jump to the previous one", "next_problem(-1)", "Look"),
-    Action("stages.copy", "y", "Copy", "Copy what the text at the right says", "copy", "Look"),
-    Action("stages.down", "j,down", "Down", "Next line", "move(1)", "Move"),
-    Action("stages.up", "k,up", "Up", "Previous line", "move(-1)", "Move"),
-    Action("stages.page_down", "pagedown,ctrl+d", "Page down", "A page down", "page(1)", "Move"),
-    Action("stages.page_up", "pageup,ctrl+u", "Page up", "A page up", "page(-1)", "Move"),
-    Action("stages.first", "g,home", "First", "Top of the list", "jump(0)", "Move"),
-    Action("stages.last", "G,end", "Last", "End of the list", "jump(-1)", "Move"),
-    Action("stages.fold", "h,left", "Close", "Hide what failed in this run", "fold(False)", "Move"),
-    Action("stages.unfold", "l,right", "Unfold", "Show what failed in this run", "fold(True)", "Move"),
-    Action("stages.scroll_down", "J,shift+down", "Scroll down", "Scroll the text at the right", "scroll(3)", "Move"),
-    Action("stages.scroll_up", "K,shift+up", "Scroll up", "Scroll the text at the right", "scroll(-3)", "Move"),
-    Action("dataset.build", "b", "Build", "Build a new version; what it is to be is asked first", "build", "Do", footer=True),
-    Action(
-        "dataset.preflight",
-        "p",
-        "Preflight",
-        "Check the version with the tokenizer and chat template of the model to be trained",
-        "preflight",
-        "Do",
-        footer=True,
-    ),
-    Action("dataset.stop", "x", "Stop", "Stop the build or the preflight; nothing of it is stored", "stop", "Do", footer=True),
-    Action(
-        "dataset.open",
-        "enter,o",
-        "Open",
-        "A version: go through what is below. A line below: where it comes from",
-        "open",
-        "Look",
-        footer=True,
-        symbol="⏎",
-    ),
-    Action(
-        "dataset.why",
-        "w",
-        "Why",
-        "Where the row, step or rephrasing at the cursor comes from, and what became of it",
-        "why",
-        "Look",
-        footer=True,
-    ),
-    Action("dataset.pane", "tab", "Switch", "Between the versions and what is below", "pane", "Look", footer=True),
-    Action("dataset.back", "escape", "Back", "To the versions", "back", "Look"),
-    Action("dataset.next_tab", "l,right", "Next tab", "Show the next tab", "next_tab(1)", "Tabs"),
-    Action("dataset.previous_tab", "h,left", "Previous tab", "Show the tab before", "next_tab(-1)", "Tabs"),
-    *_tab_actions(),
-    Action("dataset.copy", "y", "Copy", "Copy what is below", "copy", "Look"),
-    Action("dataset.down", "j,down", "Down", "Next line", "move(1)", "Move"),
-    Action("dataset.up", "k,up", "Up", "Previous line", "move(-1)", "Move"),
-    Action("dataset.page_down", "pagedown,ctrl+d", "Page down", "A page down", "page(1)", "Move"),
-    Action("dataset.page_up", "pageup,ctrl+u", "Page up", "A page up", "page(-1)", "Move"),
-    Action("dataset.first", "g,home", "First", "Top of the list", "jump(0)", "Move"),
-    Action("dataset.last", "G,end", "Last", "End of the list", "jump(-1)", "Move"),
-    Action("dataset.scroll_down", "J,shift+down", "Scroll down", "Scroll what is below", "scroll(3)", "Move"),
-    Action("dataset.scroll_up", "K,shift+up", "Scroll up", "Scroll what is below", "scroll(-3)", "Move"),
+    *WORK_ACTIONS,
 )
 
 

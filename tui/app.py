@@ -15,15 +15,16 @@ from textual.worker import Worker, WorkerState
 from core.errors import WorkbenchError
 from core.project import Project
 from core.user import User
+from review.orders import Order
 from tui.actions import bindings_of
 from tui.app_log import LOG_NAME, log_failure
-from tui.app_stages import StagesApp
+from tui.app_team import TeamApp
 from tui.hangup import CHECKED_EVERY, end_if_gone, has_terminal
-from tui.messages import OpenConversation
+from tui.messages import OpenConversation, OrderChosen
 from tui.screens.review_pace import Pace
 from tui.themes import DEFAULT_THEME, next_theme, settle_colours
 
-ScreenName = Literal["overview", "conversations", "review", "settings", "coverage", "stages", "dataset"]
+ScreenName = Literal["overview", "conversations", "review", "settings", "coverage", "stages", "dataset", "team"]
 SCREEN_NAMES: tuple[ScreenName, ...] = get_args(ScreenName)
 
 TOAST_SECONDS = 10.0
@@ -47,7 +48,7 @@ def _checked(user: User) -> tuple[dict[str, str], tuple[str, ...]]:
     return checked.keys, checked.problems
 
 
-class WorkbenchApp(StagesApp):
+class WorkbenchApp(TeamApp):
     """`start`: the screen to open on. Each screen is a mode, imported and made when first shown; it keeps its place."""
 
     TITLE = "Workbench"
@@ -63,6 +64,7 @@ class WorkbenchApp(StagesApp):
         for name in SCREEN_NAMES:
             self.add_mode(name, partial(self._make, name))
         self._pace = Pace()  # of the whole sitting, however often Review is opened anew
+        self._order = Order.CONVERSATION
         self.keys, self._keymap_problems = _checked(user)
         self.animation_level = "none"
         known_theme = user.theme in self.available_themes
@@ -112,9 +114,13 @@ class WorkbenchApp(StagesApp):
             from tui.screens.dataset import DatasetScreen
 
             return DatasetScreen(self.project, self.user)
+        if name == "team":
+            from tui.screens.team import TeamScreen
+
+            return TeamScreen(self.project, self.user)
         from tui.screens.review import ReviewScreen
 
-        return ReviewScreen(self.project, self.user, filter_text, conversation_id, pace=self._pace)
+        return ReviewScreen(self.project, self.user, filter_text, conversation_id, pace=self._pace, order=self._order)
 
     def action_go(self, name: ScreenName) -> None:
         """Show a screen as it was left."""
@@ -136,6 +142,9 @@ class WorkbenchApp(StagesApp):
         self.remove_mode(name)
         self.add_mode(name, partial(self._make, name, filter_text, conversation_id))
         self.switch_mode(name)
+
+    def on_order_chosen(self, message: OrderChosen) -> None:
+        self._order = message.order
 
     def on_open_conversation(self, message: OpenConversation) -> None:
         self.open_conversations(conversation_id=message.conversation_id)

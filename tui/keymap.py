@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tui.actions import ACTIONS, Action
+from tui.action import Action
+from tui.actions import ACTIONS
 
 _KEY = re.compile(r"[a-zA-Z0-9_]+(\+[a-zA-Z0-9_]+)*")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from tui.actions import ACTIONS, Action
+from tui.action import Action
+from tui.actions import ACTIONS
 from tui.keymap import shown_key
 from tui.words import FILTERS, state_rows, verdict_rows
 
@@ -21,6 +22,7 @@ _TITLES = {
     "coverage": "Coverage",
     "stages": "Stages",
     "dataset": "Dataset",
+    "team": "Team",
 }
 
 _INTRODUCTION = """\

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from core.stages.models import StageReport
+from review.orders import Order
 from tui.stage_live import StageLive
+from tui.team_live import TeamOutcome, Work
 
 
 @dataclass
@@ -18,6 +20,13 @@ class OpenConversation(Message):
     """The user wants to read a whole conversation."""
 
     conversation_id: int
+
+
+@dataclass
+class OrderChosen(Message):
+    """The queue is to be reviewed in this order, from now on."""
+
+    order: Order
 
 
 @dataclass
@@ -37,3 +46,21 @@ class StageEnded(Message):
     live: StageLive
     report: StageReport | None = None
     error: BaseException | None = None
+
+
+@dataclass
+class TeamTicked(Message):
+    """The work with the team's server is further. A newer message replaces one that waits still."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, TeamTicked)
+
+
+@dataclass
+class TeamEnded(Message):
+    """`outcome`: None if it failed with `error`. `automatic`: nobody had asked for it."""
+
+    work: Work
+    automatic: bool = False
+    outcome: TeamOutcome | None = None
+    error: Exception | None = None

@@ -27,6 +27,8 @@ FILTERS: tuple[tuple[str, str], ...] = (
     ("file:loans  test:renew", "parts of the file's or the test's name"),
     ("state:open", "undecided or stale; or one of the states above"),
     ("verdict:ambiguous", "one of the verdicts above, or none"),
+    ("ambiguity:>0.6", "the ambiguity score: how likely a person would not take it"),
+    ("team:disagree", "what the team disagrees on; or conflict, open, resolved, sent, none"),
     ("by:maria  edited:yes", "decided by a person; changed by a person"),
     ("-state:accept", "a minus turns a term around; several terms must all hold"),
 )

@@ -26,7 +26,7 @@ def api_key(project: Project, settings: RoleSettings, role: Role) -> str | None:
     if settings.provider == "embedded":
         return None
     variable = settings.api_key_env or ("" if settings.api_key_keyring else _usual_variable(settings))
-    key = _from_environment(project, variable) if variable else ""
+    key = read_variable(project, variable) if variable else ""
     if not key and settings.api_key_keyring:
         key = _from_keyring(project, settings.api_key_keyring, role)
     if not key:
@@ -55,8 +55,14 @@ def _usual_variable(settings: RoleSettings) -> str:
     return "OPENAI_API_KEY" if is_openai(settings) else ""
 
 
-def _from_environment(project: Project, variable: str) -> str:
-    """`.env` is read into a dictionary, never into the environment: child processes must not inherit what stands there."""
+def read_variable(project: Project, variable: str) -> str:
+    """Its value in the environment or, without one there, in `.env` beside `workbench.toml`; empty: in neither.
+
+    `.env` is read into a dictionary, never into the environment: child processes must not inherit what stands there.
+
+    Raises:
+        ProjectError: `.env` cannot be read.
+    """
     value = os.environ.get(variable, "").strip()
     if value:
         return value

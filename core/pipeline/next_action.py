@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.pipeline.team_counts import TeamCounts
+
 if TYPE_CHECKING:
     from core.pipeline.status import LastExport, PromptCounts, RephrasingCounts, StepCounts
     from core.project import Project
     from core.store.coverage import CoverageSummary
 
 
-_WORDS = re.compile(r"\b(?:steps|rephrasings|tests)\b")
+_NO_TEAM = TeamCounts()
+_WORDS = re.compile(r"\b(?:steps|rephrasings|tests|records)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def list_waiting(
     coverage: CoverageSummary | None,
     *,
     has_annotator: bool = False,
+    team: TeamCounts = _NO_TEAM,
 ) -> tuple[Waiting, ...]:
     """Everything that waits and is not zero, most useful first."""
     state = rephrasings.by_state
@@ -58,6 +62,8 @@ def list_waiting(
     others = "other " if rephrasings.ambiguous or unjudged else ""
     lost = "not exported" if prompts.known else "nothing can be exported yet"
     found = (
+        Waiting("disagree", team.disagree, "that the team disagrees on: decide here", filter="team:disagree"),
+        Waiting("conflict", team.conflict, "where the team says otherwise than was decided here", filter="team:conflict"),
         Waiting("stale", state["stale"], "decided before their step changed: decide again", filter="state:stale"),
         Waiting(
             "ambiguous",
@@ -79,6 +85,7 @@ def list_waiting(
         ),
         Waiting("flagged", state["flag"], "flagged for a second opinion", filter="state:flag"),
         Waiting("skipped", state["skip"], "skipped for later", filter="state:skip"),
+        Waiting("unsent", team.unsent, "records of a round that did not reach the team yet: push again", "team"),
         Waiting("not_understood", steps.not_understood, "steps with commands that are not understood", "conversations"),
         Waiting("left_out", steps.tests_left_out, "tests that annotate has left out for failing", "conversations"),
         Waiting("failing", steps.tests_failing, "tests failing with the model's commands, annotated by files", "conversations"),
@@ -104,6 +111,7 @@ def choose_next(
     coverage: CoverageSummary | None,
     *,
     has_annotator: bool = False,
+    team: TeamCounts = _NO_TEAM,
 ) -> NextAction:
     """The one action to propose. `has_annotator`: a model is configured, so what it can do goes before what people do."""
     flagged, skipped = rephrasings.by_state["flag"], rephrasings.by_state["skip"]
@@ -120,6 +128,12 @@ def choose_next(
         return NextAction("ingest_rephrasings", "ingest rephrasings of these conversations", "workbench ingest PATH")
     if has_annotator and rephrasings.unjudged:
         return NextAction("validate", f"validate {_n(rephrasings.unjudged, 'rephrasing')}", "workbench validate")
+    if team.disagree:
+        sentence = f"decide {_n(team.disagree, 'rephrasing')} that the team disagrees on"
+        return NextAction("disagree", sentence, "workbench review", "team:disagree")
+    if team.conflict:
+        sentence = f"look at {_n(team.conflict, 'conflict')} with the team"
+        return NextAction("conflict", sentence, "workbench review", "team:conflict")
     if rephrasings.open:
         return NextAction("review", f"review {_n(rephrasings.open, 'open rephrasing')}", "workbench review")
     if flagged:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.dataset.models import NAME_LENGTH
 from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
+from core.pipeline.team_counts import TeamCounts, count_team
 from core.store.coverage import CoverageSummary, last_summary
 from core.store.failing import LEFT_OUT
 from core.store.states import State
@@ -116,6 +117,7 @@ class ProjectStatus:
     waiting: tuple[Waiting, ...]
     next_action: NextAction
     last_dataset: LastDataset | None = None
+    team: TeamCounts = field(default_factory=TeamCounts)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for `--json`."""
@@ -143,6 +145,13 @@ class ProjectStatus:
             ("  accepted, unvalidated", rephrasings.unvalidated),
             ("prompts known", self.prompts.known),
             ("prompts unknown", self.prompts.unknown),
+            ("handed to the team", self.team.records),
+            ("  waiting", self.team.waiting),
+            ("  settled", self.team.settled),
+            ("  disagree", self.team.disagree),
+            ("  conflict", self.team.conflict),
+            ("  outdated", self.team.outdated),
+            ("answers of the team", self.team.answers),
         ]
 
 
@@ -164,12 +173,15 @@ def project_status(connection: sqlite3.Connection, *, has_annotator: bool = Fals
         last_export = _last_export(connection)
         last_dataset = _last_dataset(connection)
         coverage = last_summary(connection)
+        team = count_team(connection)
     finally:
         connection.execute("ROLLBACK")
-    waiting = list_waiting(steps, rephrasings, prompts, coverage, has_annotator=has_annotator)
-    proposed = choose_next(tests, conversations, steps, rephrasings, last_export, coverage, has_annotator=has_annotator)
+    waiting = list_waiting(steps, rephrasings, prompts, coverage, has_annotator=has_annotator, team=team)
+    proposed = choose_next(
+        tests, conversations, steps, rephrasings, last_export, coverage, has_annotator=has_annotator, team=team
+    )
     return ProjectStatus(
-        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed, last_dataset
+        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed, last_dataset, team
     )  # fmt: skip
 
 
@@ -268,9 +280,10 @@ def _last_dataset(connection: sqlite3.Connection) -> LastDataset | None:
 
 
 def _last_change(connection: sqlite3.Connection) -> str:
-    """When something was decided or ingested last."""
+    """When something was decided or ingested last. What an annotator answered decides nothing by itself."""
     (changed,) = connection.execute(
-        "SELECT max(coalesce((SELECT at FROM decision ORDER BY id DESC LIMIT 1), ''),"
+        "SELECT max(coalesce((SELECT at FROM decision d WHERE NOT EXISTS"
+        " (SELECT 1 FROM team_answer a WHERE a.decision_id = d.id) ORDER BY id DESC LIMIT 1), ''),"
         " coalesce((SELECT at FROM ingest ORDER BY id DESC LIMIT 1), ''))"
     ).fetchone()
     return str(changed)

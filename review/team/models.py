@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-TEAM = "team"
-"""The reviewer under whose name an outcome is recorded as a decision."""
-
 
 class Surface(StrEnum):
     """Where a round is answered; the surface of its answers in the decision log."""

@@ -7,15 +7,19 @@ answers come to is decided in review/team/resolving.py.
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.store.connection import utc_now
 from review.team.models import Answer, NewAnswer, Recording, Round, Say, Status
 
+_NEVER_STORED = re.compile("[\0\ud800-\udfff]")
 _KINDS = {Say.ACCEPT: "accept", Say.REJECT: "reject", Say.UNSURE: "flag"}
-_ANSWER = "decision_id, record_id, annotator, status, decision, text, commands, comment, answered_at, in_force"
+ANSWER_COLUMNS = "decision_id, record_id, annotator, status, decision, text, commands, comment, answered_at, in_force"
 
 
 def record_answers(connection: sqlite3.Connection, round_: Round, answers: Sequence[NewAnswer]) -> Recording:
@@ -26,8 +30,8 @@ def record_answers(connection: sqlite3.Connection, round_: Round, answers: Seque
     added = changed = withdrawn = known = 0
     unknown: list[str] = []
     touched: dict[int, None] = {}
-    records = _records(connection, round_.id)
-    for one in answers:
+    records = _records(connection, round_.id, {one.external_id for one in answers})
+    for one in map(_storable, answers):
         record = records.get(one.external_id)
         if record is None:
             unknown.append(one.external_id)
@@ -46,7 +50,7 @@ def record_answers(connection: sqlite3.Connection, round_: Round, answers: Seque
             connection.execute("UPDATE team_answer SET in_force = 0 WHERE decision_id = ?", (in_force.decision_id,))
         decision_id = _append(connection, round_, one, rephrasing_id, text, basis)
         connection.execute(
-            f"INSERT INTO team_answer ({_ANSWER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO team_answer ({ANSWER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (decision_id, record_id, one.annotator, one.status.value, None if one.decision is None else one.decision.value,
              one.text, one.commands, one.comment, one.answered_at, int(is_latest)),
         )  # fmt: skip
@@ -63,30 +67,45 @@ def record_answers(connection: sqlite3.Connection, round_: Round, answers: Seque
 def answers_to(connection: sqlite3.Connection, record_id: int) -> list[Answer]:
     """Those in force, in the order they came in; a withdrawn one is not an answer."""
     cursor = connection.execute(
-        f"SELECT {_ANSWER} FROM team_answer WHERE record_id = ? AND in_force = 1 AND status <> 'withdrawn'"
+        f"SELECT {ANSWER_COLUMNS} FROM team_answer WHERE record_id = ? AND in_force = 1 AND status <> 'withdrawn'"
         " ORDER BY decision_id",
         (record_id,),
     )
-    return [_answer(row) for row in cursor]
+    return [answer_of(row) for row in cursor]
 
 
-def _records(connection: sqlite3.Connection, round_id: int) -> dict[str, tuple[int, int, str | None, str]]:
+def _storable(answer: NewAnswer) -> NewAnswer:
+    """SQLite takes no half characters, and cuts texts at a zero."""
+    if not any(text and _NEVER_STORED.search(text) for text in (answer.text, answer.commands, answer.comment)):
+        return answer
+    return replace(answer, text=_stored(answer.text), commands=_stored(answer.commands), comment=_stored(answer.comment))
+
+
+def _stored(text: str | None) -> str | None:
+    return None if text is None else _NEVER_STORED.sub("\ufffd", text)
+
+
+def _records(
+    connection: sqlite3.Connection, round_id: int, external_ids: Iterable[str]
+) -> dict[str, tuple[int, int, str | None, str]]:
     """External id → record, rephrasing, the wording that the log names (NULL: the rephrasing's own), basis."""
     return {
         external: (record_id, rephrasing_id, None if text == own else text, basis)
         for external, record_id, rephrasing_id, text, own, basis in connection.execute(
             "SELECT t.external_id, t.id, t.rephrasing_id, t.text, r.text, t.basis FROM team_record t"
-            " JOIN rephrasing r ON r.id = t.rephrasing_id WHERE t.round_id = ?",
-            (round_id,),
+            " JOIN rephrasing r ON r.id = t.rephrasing_id"
+            " WHERE t.round_id = ? AND t.external_id IN (SELECT value FROM json_each(?))",
+            (round_id, json.dumps(sorted(external_ids))),
         )
     }
 
 
 def _answers_of(connection: sqlite3.Connection, record_id: int, annotator: str) -> list[Answer]:
     cursor = connection.execute(
-        f"SELECT {_ANSWER} FROM team_answer WHERE record_id = ? AND annotator = ? ORDER BY decision_id", (record_id, annotator)
+        f"SELECT {ANSWER_COLUMNS} FROM team_answer WHERE record_id = ? AND annotator = ? ORDER BY decision_id",
+        (record_id, annotator),
     )
-    return [_answer(row) for row in cursor]
+    return [answer_of(row) for row in cursor]
 
 
 def _same(new: NewAnswer, old: Answer) -> bool:
@@ -109,7 +128,7 @@ def _append(
     return int(id_)
 
 
-def _answer(row: tuple[Any, ...]) -> Answer:
+def answer_of(row: tuple[Any, ...]) -> Answer:
     decision_id, record_id, annotator, status, decision, text, commands, comment, at, in_force = row
     return Answer(
         decision_id, record_id, annotator, Status(status), None if decision is None else Say(decision),

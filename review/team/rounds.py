@@ -92,6 +92,14 @@ def note_pushed(connection: sqlite3.Connection, server_ids: Mapping[int, str | N
     )
 
 
+def note_lost(connection: sqlite3.Connection, record_ids: Sequence[int]) -> None:
+    """Their place has them no longer: they are to be sent again."""
+    connection.execute(
+        "UPDATE team_record SET pushed_at = NULL, server_id = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(record_ids)),),
+    )
+
+
 def records_of(
     connection: sqlite3.Connection, round_id: int, *, not_pushed: bool = False, outcomes: Sequence[Outcome] | None = None
 ) -> list[Record]:

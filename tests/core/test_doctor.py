@@ -102,6 +102,17 @@ def test_little_space(project: Project, monkeypatch: pytest.MonkeyPatch) -> None
     assert doctor_project.disk_space(project).level == "fail"
 
 
+def test_the_teams_server_needs_a_key_which_is_never_shown(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "team server" not in by_name(project)
+    project.config_path.write_text('[argilla]\nurl = "https://labels.example.org"\n', encoding="utf-8")
+    monkeypatch.delenv("ARGILLA_API_KEY", raising=False)
+    found = by_name(Project(project.root))["team server"]
+    assert (found.level, "ARGILLA_API_KEY is not set" in found.finding) == ("warn", True)
+    monkeypatch.setenv("ARGILLA_API_KEY", "owner.secret")
+    found = by_name(Project(project.root))["team server"]
+    assert (found.level, found.finding) == ("ok", "https://labels.example.org, key in ARGILLA_API_KEY")
+
+
 def test_git_must_ignore_the_state_folder(project: Project) -> None:
     subprocess.run(["git", "init", "-q", str(project.root)], check=True)
     check = doctor_project.version_control(project)

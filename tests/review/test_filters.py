@@ -15,10 +15,12 @@ from core.errors import UsageError
 from core.store.browse import conversation_ids
 from review import queue
 from review.decisions import DecisionLog
-from review.filters import KEYS, Filter, Term, parse_filter
+from review.filters import KEYS, TEAM_OUTCOMES, Filter, Term, parse_filter
 from review.models import Decision
+from review.team.models import Outcome, Say
 from tests.review.conftest import in_memory
 from tests.review.small import Step, add_conversation
+from tests.review.team.small_round import hand_out
 
 LOANS, FINES, CHINESE = 1, 2, 3
 
@@ -208,6 +210,10 @@ def test_conversations_that_match(library: sqlite3.Connection, text: str, _: lis
         ("-colour:red", "unknown key `colour:` in the filter", "`text:colour:red` looks for the words."),
         ("foo：bar", "unknown key `foo:` in the filter", "Known: "),
         ("edited:maybe", "unknown edited `maybe`", "Known: yes, no."),
+        ("ambiguity:0.6", "unknown ambiguity `0.6`", "Write `ambiguity:>0.6`"),
+        ("ambiguity:>high", "unknown ambiguity `>high`", "Write `ambiguity:>0.6`"),
+        ("ambiguity:", "unknown ambiguity ``", "Write `ambiguity:>0.6`"),
+        ("team:done", "unknown team `done`", "Known: sent, none, open, disagree, conflict, resolved."),
         ("a " * 101, "the filter is too long", "at most 100 terms"),
         ("a" * 4_001, "the filter is too long", "at most 100 terms"),
     ],
@@ -243,6 +249,70 @@ def test_terms_of_a_line(text: str, terms: list[Term]) -> None:
     assert parse_filter(text) == Filter(tuple(terms))
 
 
+SCORES = {1: 0.0, 2: 0.2, 3: 0.6, 4: 0.61, 5: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("ambiguity:>0.6", [4, 5]),
+        ("ambiguity:>=0.6", [3, 4, 5]),
+        ("ambiguity:<0.2", [1]),
+        ("ambiguity:<=.2", [1, 2]),
+        ("ambiguity:>1", []),
+        ("ambiguity:None", [6, 7]),
+        ("-ambiguity:>0.6", [1, 2, 3, 6, 7]),
+        ("ambiguity:>0.1 ambiguity:<0.61", [2, 3]),
+    ],
+)
+def test_scores_are_compared(small: sqlite3.Connection, text: str, wanted: list[int]) -> None:
+    small.executemany("INSERT INTO ambiguity (rephrasing_id, score, fingerprint) VALUES (?, ?, '')", SCORES.items())
+    assert rephrasings(small, text) == wanted
+    assert conversations(small, text) == ([1] if wanted and text[0] != "-" else [])
+
+
+OUTCOMES = ["waiting", "accept", "reject", "adjudicated", "disagree", "conflict"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("team:sent", [1, 2, 3, 4, 5, 6]),
+        ("team:none", [7]),
+        ("team:open", [1]),
+        ("team:resolved", [2, 3, 4]),
+        ("team:dis", [5]),
+        ("team:conflict", [1, 6]),
+        ("-team:conflict", [2, 3, 4, 5, 7]),
+    ],
+)
+def test_what_the_team_came_to(small: sqlite3.Connection, text: str, wanted: list[int]) -> None:
+    for name in ("first", "second"):
+        small.execute(
+            "INSERT INTO team_round (name, surface, at, reviewer, overlap) VALUES (?, 'pack', '2026-01-01', 'x', 2)", (name,)
+        )
+    records = [*((1, number, outcome) for number, outcome in enumerate(OUTCOMES, start=1)), (2, 1, "conflict")]
+    small.executemany(
+        "INSERT INTO team_record (round_id, rephrasing_id, external_id, text, basis, outcome) VALUES (?1, ?2, ?2, '', '', ?3)",
+        records,
+    )
+    DecisionLog(small, "anna", "app").decide([4], Decision.ACCEPT)  # without it, it is adjudicated no longer
+    assert rephrasings(small, text) == wanted
+
+
+def test_what_was_decided_here_since_is_not_waiting_for_a_person(small: sqlite3.Connection, anna: DecisionLog) -> None:
+    hand_out(small, [1, 2]).all_say({"ann": Say.ACCEPT, "bob": Say.REJECT})
+    assert rephrasings(small, "team:disagree") == [1]
+    anna.decide([1], Decision.REJECT)
+    assert (rephrasings(small, "team:disagree"), rephrasings(small, "team:resolved")) == ([], [1])
+    anna.undo()
+    assert rephrasings(small, "team:disagree") == [1]
+
+
+def test_each_outcome_of_the_team_is_found_by_a_word_or_is_out_of_date() -> None:
+    assert {outcome for outcomes in TEAM_OUTCOMES.values() for outcome in outcomes} | {"outdated"} == set(Outcome)
+
+
 def test_an_empty_line_is_no_filter() -> None:
     assert not parse_filter("  ")
     assert parse_filter("x")
@@ -256,7 +326,10 @@ _LINES = st.one_of(
             lambda sign, key, value, quote: f"{sign}{quote}{key}:{value}{quote}",
             st.sampled_from(["", "-", "!"]),
             st.sampled_from([*KEYS, "cmd", "x"]),
-            st.one_of(_WORD, st.sampled_from(["open", "same", "yes", "%", "_", "\\", "'", "no", "a" * 3_000])),
+            st.one_of(
+                _WORD,
+                st.sampled_from(["open", "same", ">0.5", "<=.1", "conflict", "yes", "%", "_", "\\", "'", "no", "a" * 3_000]),
+            ),
             st.sampled_from(["", '"']),
         ),
         max_size=6,

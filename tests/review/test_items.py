@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
@@ -13,9 +14,11 @@ from core.store.connection import write_meta
 from core.store.states import State
 from review import items
 from review.decisions import DecisionLog
-from review.models import Decision, ReviewItem, Sibling, TranscriptTurn
+from review.models import Decision, ReviewItem, ShownScore, Sibling, TranscriptTurn
+from review.team.models import Outcome, Say, Status, Surface
 from tests.review.conftest import BUTTON_ID, FIRST_STEP, SECOND_STEP
 from tests.review.small import start
+from tests.review.team.small_round import hand_out
 
 
 def item(connection: sqlite3.Connection, id_: int, dialect: Dialect = Dialect.V2) -> ReviewItem:
@@ -230,3 +233,41 @@ def test_the_log_of_one_reviewer(small: sqlite3.Connection, anna: DecisionLog, b
     assert [kind for kind, *_ in told(small, reviewer="anna")] == ["skip", "accept"]
     assert [(one.reviewer, one.surface) for one in items.log(small)] == [("anna", "app"), ("bo", "cli"), ("anna", "app")]
     assert items.log(small, reviewer="nobody") == []
+
+
+def test_the_score_with_its_reasons(small: sqlite3.Connection) -> None:
+    assert item(small, 4).ambiguity is None
+    reasons = json.dumps([["ambiguous", "the machine is not sure", 1.0], ["word_gone", "a word is gone: book", 1.5]])
+    small.execute("INSERT INTO ambiguity VALUES (4, 0.82, ?, '-')", (reasons,))
+    assert item(small, 4).ambiguity == ShownScore(0.82, ("the machine is not sure", "a word is gone: book"))
+
+
+def test_what_everyone_in_the_team_said(small: sqlite3.Connection) -> None:
+    assert item(small, 1).team is None
+    round_ = hand_out(small, [1], overlap=3)
+    round_.says("ann", Say.ACCEPT, text="renew it", commands=start("extend_loan"))
+    round_.says("bob", Say.ACCEPT)
+    round_.says("bob", Say.REJECT, comment="another book")
+    round_.says("cem", None)
+    round_.says("dov", Say.UNSURE)
+    round_.says("dov", None, status=Status.WITHDRAWN)
+    round_.resolve()
+    view = item(small, 1).team
+    assert view is not None
+    assert (view.round, view.surface, view.outcome, view.overlap) == ("round-1", Surface.ARGILLA, Outcome.DISAGREE, 3)
+    assert view.detail == "1 accept, 1 reject, 1 discarded: ann against bob; cem discarded"
+    assert [(one.annotator, one.status, one.decision, one.text, one.commands, one.comment) for one in view.answers] == [
+        ("ann", Status.SUBMITTED, Say.ACCEPT, "renew it", ("start flow extend_loan",), None),
+        ("bob", Status.SUBMITTED, Say.REJECT, None, None, "another book"),
+        ("cem", Status.DISCARDED, None, None, None, None),
+    ]
+    assert view.answers[0].at == "2026-11-21T09:01:00.000Z"
+
+
+def test_the_latest_round_is_shown_as_it_stands_now(small: sqlite3.Connection, anna: DecisionLog) -> None:
+    first = hand_out(small, [1])
+    first.all_say({"ann": Say.ACCEPT, "bob": Say.REJECT})
+    anna.decide([1], Decision.ACCEPT)
+    assert [one.outcome for one in [item(small, 1).team] if one] == [Outcome.ADJUDICATED]
+    hand_out(small, [1], name="round-2")
+    assert [(one.round, one.outcome, one.answers) for one in [item(small, 1).team] if one] == [("round-2", Outcome.WAITING, ())]

@@ -10,8 +10,10 @@ from review import items
 from review.decisions import DecisionLog
 from review.models import Decision
 from review.plain import entry_as_data, item_as_data, item_as_lines, recorded_as_data
+from review.team.models import Say
 from tests.review.conftest import FIRST_STEP
 from tests.review.small import start
+from tests.review.team.small_round import hand_out
 
 
 def test_an_item_as_data(small: sqlite3.Connection, anna: DecisionLog) -> None:
@@ -48,6 +50,8 @@ def test_an_item_as_data(small: sqlite3.Connection, anna: DecisionLog) -> None:
             {"id": 2, "text": "renew the book I have", "state": "accept", "verdict": "same"},
             {"id": 4, "text": "my book, again?", "state": "undecided", "verdict": "ambiguous"},
         ],
+        "ambiguity": None,
+        "team": None,
     }
     assert json.loads(json.dumps(data)) == data
 
@@ -109,3 +113,32 @@ def test_what_was_recorded_as_data(anna: DecisionLog) -> None:
     }  # fmt: skip
     corrected = recorded_as_data(anna.correct(FIRST_STEP, start("reserve_item")))
     assert (corrected["step"], corrected["states"]["1"], corrected["states"]["3"]) == (FIRST_STEP, "stale", "undecided")
+
+
+def test_the_score_and_the_answers_of_the_team(small: sqlite3.Connection) -> None:
+    small.execute("INSERT INTO ambiguity VALUES (6, 0.8166, '[[\"word_gone\", \"a word is gone\", 1.5]]', '-')")
+    round_ = hand_out(small, [6])
+    round_.says("ann", Say.ACCEPT, 6, text="harbour birds, please", commands=start("pay"), comment="shorter")
+    round_.says("bob", None, 6)
+    round_.says("cem", Say.REJECT, 6, commands="[]")
+    round_.resolve()
+    item = items.load_item(small, 6, Dialect.V2)
+    assert item_as_lines(item)[4:] == [
+        "  ambiguity   0.82; a word is gone",
+        "  team        disagree, round-1: 1 accept, 1 reject, 1 discarded: ann against cem; bob discarded",
+        "    ann: accept, as “harbour birds, please”, commands: start flow pay – shorter",
+        "    bob: discarded",
+        "    cem: reject, commands: none",
+    ]
+    data = json.loads(json.dumps(item_as_data(item)))
+    assert data["ambiguity"] == {"score": 0.8166, "reasons": ["a word is gone"]}
+    assert (data["team"]["outcome"], data["team"]["surface"]) == ("disagree", "argilla")
+    assert data["team"]["answers"][0] == {
+        "annotator": "ann",
+        "status": "submitted",
+        "decision": "accept",
+        "text": "harbour birds, please",
+        "commands": ["start flow pay"],
+        "comment": "shorter",
+        "at": "2026-11-21T09:01:00.000Z",
+    }

@@ -16,6 +16,7 @@ from review import queue
 from review.decisions import DecisionLog
 from review.filters import parse_filter
 from review.models import Decision, QueueRow
+from review.orders import CONVERSATION
 from review.queue import Queue
 from tests.review.conftest import FIRST_STEP, in_memory
 from tests.review.small import Step, add_conversation
@@ -55,7 +56,7 @@ def test_the_queue_carries_the_states(small: sqlite3.Connection, anna: DecisionL
 
 def test_the_whole_order_comes_from_one_index(small: sqlite3.Connection) -> None:
     plan = small.execute(
-        f"EXPLAIN QUERY PLAN SELECT r.id, r.state FROM rephrasing r WHERE r.active = 1 ORDER BY {queue.ORDER}"
+        f"EXPLAIN QUERY PLAN SELECT r.id, r.state FROM rephrasing r WHERE r.active = 1 ORDER BY {CONVERSATION}"
     ).fetchall()
     assert [row[3] for row in plan] == ["SCAN r USING INDEX rephrasing_queue"]
 
@@ -83,7 +84,7 @@ def test_a_cancelled_load_returns_what_it_has(template: sqlite3.Connection) -> N
 
     def cancelled() -> bool:
         asked.append(1)
-        return len(asked) == 2
+        return len(asked) >= 2
 
     loaded = queue.load(connection, cancelled=cancelled)
     assert 0 < len(loaded) < 20_000

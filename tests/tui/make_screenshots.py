@@ -6,6 +6,7 @@ python -m tests.tui.make_screenshots
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Coroutine
 from contextlib import closing
@@ -25,6 +26,7 @@ from review.models import Decision
 from review.queue import load
 from tests.tui.screenshots import render
 from tests.tui.stage_pictures import annotated_sample, ended, running
+from tests.tui.team_pictures import label
 
 REACHED_BY = tuple(f"e2e_tests/{name}.yml" for name in ("loans", "rooms", "membership", "fines_and_cards", "small_talk"))
 """A part of the tests, so that there is something left to reach."""
@@ -60,6 +62,7 @@ def main() -> None:
             "dataset-diversity": render(project, "dataset", keys=["3"]),
             "dataset-build": render(project, "dataset", keys=["b", "j", "l"]),
         } | _stages(Path(folder) / "annotated", project)
+        pictures |= _team(Path(folder) / "labelled", project)
         for name, picture in pictures.items():
             (IMAGES / f"{name}.svg").write_text(asyncio.run(picture), encoding="utf-8")
 
@@ -70,6 +73,22 @@ def _stages(folder: Path, labelled: Project) -> dict[str, Coroutine[None, None, 
     return {
         "stage-failures": render(project, "stages", keys=["G", "k", "k"], arrange=lambda app: ended(app, estimate, report)),
         "stage-running": render(project, "stages", arrange=lambda app: running(app, estimate)),
+    }
+
+
+def _team(folder: Path, reviewed: Project) -> dict[str, Coroutine[None, None, str]]:
+    """The same project when two rounds have been out: one is settled but for what waits here, one is half done."""
+    shutil.copytree(reviewed.root, folder / reviewed.root.name)
+    project = Project(folder / reviewed.root.name)
+    with project.config_path.open("a", encoding="utf-8") as file:
+        file.write('\n[argilla]\nurl = "https://labels.example.org"\n')
+    label(project)
+    decide = ["slash", *"team:disagree", "enter", "j"]
+    return {
+        "team": render(project, "team"),
+        "team-push": render(project, "team", keys=["p"]),
+        "team-disagree": render(project, "review", keys=decide),
+        "team-side-by-side": render(project, "review", keys=[*decide, "1", "2"]),
     }
 
 

@@ -18,10 +18,14 @@ from unittest.mock import patch
 from core.doctor import Check
 from core.project import Project, find_project
 from core.user import User
+from tui.team_live import Link
+from tui.team_work import NOT_SET_UP
 
 if TYPE_CHECKING:
     from tui.app import ScreenName, WorkbenchApp
+    from tui.app_team import TeamApp
 
+SCREENS = ("overview", "conversations", "review", "settings", "coverage", "stages", "dataset", "team")
 _UNIQUE = re.compile(r"terminal-\d+")
 
 
@@ -38,14 +42,14 @@ async def render(
     """The SVG of a screen after these keys, when all its workers are done. `arrange` is called before the keys."""
     from tui.app import WorkbenchApp
 
-    app = WorkbenchApp(project, User(reviewer, theme=theme), start=screen)
     with _same_everywhere(reviewer):
+        app = WorkbenchApp(project, User(reviewer, theme=theme), start=screen)
         return await _render(app, size, keys, arrange)
 
 
 @contextmanager
 def _same_everywhere(reviewer: str) -> Iterator[None]:
-    """Nothing of this machine or this hour: no disk space, no paths of Python, no configuration of who runs it."""
+    """Nothing of this machine or this hour: no disk space, no paths of Python, no server, no configuration of who runs it."""
     checks = [
         Check("terminal", "warn", "xterm-256color, 72×24, 256 colours", "Make the window at least 80×24."),
         Check("python", "ok", "3.12.8"),
@@ -59,8 +63,20 @@ def _same_everywhere(reviewer: str) -> Iterator[None]:
         Check("prompt template", "ok", "Workbench's own, dialect v2"),
     ]
     environment = {"WORKBENCH_CONFIG": "/home/maria/.config/finetune-workbench/config.toml", "WORKBENCH_REVIEWER": reviewer}
-    with patch("tui.screens.settings.run_checks", lambda project: checks), patch.dict(os.environ, environment):
+    with (
+        patch("tui.screens.settings.run_checks", lambda project: checks),
+        patch("tui.app_team.TeamApp.check_team", _found_connected),
+        patch("tui.app_team.FIRST_PULL_AFTER", 180.0),
+        patch.dict(os.environ, environment),
+    ):
         yield
+
+
+def _found_connected(app: TeamApp) -> None:
+    """As if a server had answered, where one is set up."""
+    url = app.project.raw_config.get("argilla", {}).get("url", "")
+    app.link = Link("connected", url, "workbench", "maria (owner)", "2.8.0", "09:30") if url else NOT_SET_UP
+    app._tell_team()
 
 
 async def _render(
@@ -91,7 +107,7 @@ def stable(svg: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("project", type=Path)
-    parser.add_argument("screen", choices=("overview", "conversations", "review", "settings", "coverage", "stages", "dataset"))
+    parser.add_argument("screen", choices=SCREENS)
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", default="120x40")
     parser.add_argument("--theme", default="textual-dark")

@@ -18,6 +18,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.review import ReviewScreen
 from tui.screens.settings import SettingsScreen
+from tui.screens.team import TeamScreen
 
 
 async def test_function_keys_go_to_every_screen(project: Project) -> None:
@@ -29,6 +30,7 @@ async def test_function_keys_go_to_every_screen(project: Project) -> None:
             ("f4", SettingsScreen),
             ("f5", CoverageScreen),
             ("f7", DatasetScreen),
+            ("f8", TeamScreen),
             ("f1", OverviewScreen),
         ):
             await press(app, pilot, key)
@@ -147,7 +149,7 @@ def test_importing_the_app_stays_light() -> None:
     heavy = ("pydantic", "typer", "sqlite_utils", "yaml", "jinja2", "openai")
     code = (
         "import sys; import tui.app, tui.screens.review, tui.screens.overview, tui.screens.conversations, tui.screens.settings,"
-        "tui.screens.coverage, tui.screens.stages;"
+        "tui.screens.coverage, tui.screens.stages, tui.screens.team;"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -25,5 +25,5 @@ async def test_the_same_bytes_each_time(project: Project, screen: ScreenName) ->
 async def test_every_screen_in_every_theme(project: Project, screen: ScreenName, theme: str) -> None:
     fill(project)
     text = re.sub(r"<[^>]+>", " ", await render(project, screen, size=(120, 40), theme=theme))
-    for word in ("Overview", "Conversations", "Review", "Settings", "Coverage", "Quit"):
+    for word in ("Overview", "Conversations", "Review", "Settings", "Coverage", "Team", "Quit"):
         assert word in text

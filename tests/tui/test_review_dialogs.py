@@ -161,10 +161,10 @@ async def test_commands_are_corrected(library: Project) -> None:
         assert screen.is_current
         assert states(library)[:2] == [STALE, OPEN]
         assert screen.status.status.left == 11
-        assert "expected start flow pay_fine" in screen.item_pane.text
+        assert "expected  start flow pay_fine" in screen.item_pane.text
         await pilot.press("u")
         assert states(library)[:2] == [ACCEPT, OPEN]
-        assert "expected start flow renew_loan" in screen.item_pane.text
+        assert "expected  start flow renew_loan" in screen.item_pane.text
 
 
 async def test_a_name_that_no_other_step_uses_is_doubted_and_can_be_kept(library: Project) -> None:
@@ -182,7 +182,7 @@ async def test_a_name_that_no_other_step_uses_is_doubted_and_can_be_kept(library
         assert any("names the flow pay:" in line for line in shown)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert "expected start flow renew_loan" in screen.item_pane.text
+        assert "expected  start flow renew_loan" in screen.item_pane.text
 
 
 async def test_with_many_commands_the_error_and_the_keys_stay_in_view(library: Project) -> None:
@@ -232,7 +232,7 @@ async def test_names_are_completed(library: Project) -> None:
         assert area.text == "start flow pay_fine"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert "expected start flow pay_fine" in screen.item_pane.text
+        assert "expected  start flow pay_fine" in screen.item_pane.text
 
 
 def test_stored_names(library: Project) -> None:

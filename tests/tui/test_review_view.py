@@ -26,8 +26,8 @@ async def test_an_item_in_full(library: Project) -> None:
         shown = screen.item_pane.text
         assert "was  I want to [renew] my library book" in shown
         assert "now  I want to {return} my library book" in shown
-        assert "expected start flow renew_loan" in shown
-        assert "found    start flow return_item !" in shown
+        assert "expected  start flow renew_loan" in shown
+        assert "found     start flow return_item !" in shown
         assert "! different" in shown
         assert "2 of 3 samples give other commands" in shown
         assert "❯ user I want to renew my library book" in screen.conversation.text
@@ -128,7 +128,7 @@ async def test_a_long_rephrasing_is_scrolled_by_keys_in_one_paint(project: Proje
         assert app.paints - before == 1
         await pilot.press(*"JJJJJJJJJJJJ")
         await pilot.pause()
-        assert "decision undecided" in "\n".join(lines(app))
+        assert "decision  undecided" in "\n".join(lines(app))
         await pilot.press(*"KKKKKKKKKKKK", "K")
         await pilot.pause()
         assert "was  " in "\n".join(lines(app))
@@ -193,7 +193,7 @@ async def test_long_text_scrolls_with_the_wheel(project: Project) -> None:
         assert "more" in "\n".join(lines(app))
         screen.item_pane.scroll_lines(1000)
         await pilot.pause()
-        assert "decision undecided" in "\n".join(lines(app))
+        assert "decision  undecided" in "\n".join(lines(app))
 
 
 async def test_the_mouse_selects_and_scrolls(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from core import __version__
 from core.errors import WorkbenchError
 from tui.cli import (
     annotate,
+    argilla,
     assistant,
     conversations,
     coverage,
@@ -56,6 +57,7 @@ ingest.register(app)
 conversations.register(app)
 assistant.register(app)
 review.register(app)
+argilla.register(app)
 test.register(app)
 coverage.register(app)
 prompt.register(app)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui.cli import review_agreement, review_pack, review_planning
 from tui.cli.output import narrate, print_json, print_lines, print_table
+from tui.cli.scoring import bring_scores_up_to_date
 from tui.cli.state import opened, project_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ def register(app: typer.Typer) -> None:
     group.callback(invoke_without_command=True)(open_)
     for command in (next_, decide, edit, add, correct, undo, redo, log):
         group.command(command.__name__.rstrip("_"))(command)
+    review_planning.register(group)
+    review_agreement.register(group)
+    review_pack.register(group)
     app.add_typer(group, name="review")
 
 
@@ -40,16 +45,23 @@ def next_(
     context: typer.Context,
     filter_text: _FILTER = "",
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 1,
+    order: Annotated[
+        str, typer.Option(help="conversation, uncertain, valuable or random (see `review plan`).")
+    ] = "conversation",
     as_json: _JSON = False,
 ) -> None:
     """The next rephrasings that wait for a decision, with all a person needs to decide."""
     from review import items, queue
     from review.filters import parse_filter
+    from review.orders import Order, parse_order
     from review.plain import item_as_data, item_as_lines
 
+    wanted, filter_ = parse_order(order), parse_filter(f"{filter_text} state:open")
     with opened(context) as connection:
+        if wanted is Order.UNCERTAIN or filter_.needs_scores:
+            bring_scores_up_to_date(connection)
         dialect = items.project_dialect(connection)
-        waiting = queue.load(connection, parse_filter(f"{filter_text} state:open"), limit=min(count, sys.maxsize))
+        waiting = queue.load(connection, filter_, order=wanted, limit=min(count, sys.maxsize))
         found = [items.load_item(connection, id_, dialect) for id_ in waiting.ids]
     if as_json:
         print_json([item_as_data(item) for item in found])

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.actions import ACTIONS, Action
+from tui.action import Action
+from tui.actions import ACTIONS
 from tui.keymap import keys_in_force, shown_keys
 from tui.styles import HEADING, KEY, MUTED
 from tui.widgets.beside import beside

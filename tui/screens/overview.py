@@ -30,7 +30,7 @@ LOOK_EVERY = 2.0
 
 ROOMY_FROM = 34
 """Lines of the terminal from which stages stand apart."""
-_IN_APP = ("review", "flagged", "skipped")
+_IN_APP = ("review", "flagged", "skipped", "disagree", "conflict")
 _STAGES = {stage.value for stage in StageName}
 
 
@@ -145,6 +145,8 @@ class OverviewScreen(WorkbenchScreen):
             self.workbench.open_review(waiting.filter)
         elif waiting.screen == "coverage":
             self.workbench.action_go("coverage")
+        elif waiting.screen == "team":
+            self.workbench.action_go("team")
         else:
             self.workbench.open_conversations(waiting.filter)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from core.pipeline.status import VERDICTS, ProjectStatus
+from core.pipeline.team_counts import TeamCounts
+from tui.stage_words import count
 from tui.styles import BAD, DOUBTFUL, GOOD, MUTED
 
 LABEL_CELLS = 12
@@ -59,10 +61,26 @@ def stages(status: ProjectStatus) -> list[Stage]:
                 (rephrasings.unvalidated, "unvalidated"),
             ),
         ),
+        *_team(status.team),
         Stage("Prompts", status.prompts.known, ((status.prompts.unknown, "unknown"),)),
         Stage("Dataset", None, sentence=_dataset(status)),
         Stage("Exported", None, sentence=_export(status)),
     ]
+
+
+def _team(team: TeamCounts) -> list[Stage]:
+    if not team.rounds:
+        return [Stage("Team", None, sentence=Content.styled("nothing handed out yet: F8", MUTED))]
+    rounds = f"  {count(team.rounds, 'round')}, {count(team.answers, 'answer')}"
+    parts = (
+        (team.settled, "settled"),
+        (team.waiting, "waiting"),
+        (team.disagree, "disagree"),
+        (team.conflict, "conflict"),
+        (team.outdated, "outdated"),
+    )
+    done = team.records - team.waiting
+    return [Stage("Team", done, sentence=_bar(done, team.records) + Content.styled(rounds, MUTED)), Stage("", None, parts)]
 
 
 _VERDICT_WORDS = {"same": "same", "different": "different", "ambiguous": "ambiguous", "none": "no verdict"}

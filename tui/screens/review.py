@@ -9,6 +9,7 @@ ReviewScreen     the rest: moving, filter, reasons, dialogs
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -75,7 +76,7 @@ class ReviewScreen(ReviewDialogs):
         if self.session is None:
             return
         await self._open_line("filter", self.scope.filter_text, 'flow:renew_loan state:open verdict:ambiguous "due date"')
-        self.say("words, flow: command: file: test: state: verdict: by: edited:yes; a minus negates")
+        self.say("words, flow: command: file: test: state: verdict: by: edited:yes ambiguity:>0.6 team:open; a minus negates")
 
     def action_clear(self) -> None:
         if self.rows.range_from is not None:
@@ -84,7 +85,7 @@ class ReviewScreen(ReviewDialogs):
             self.show_status()
         elif self.scope:
             self.say("")
-            self.load(Scope())
+            self.load(Scope(order=self.scope.order))
 
     async def _open_line(self, purpose: str, value: str, placeholder: str) -> None:
         if not self.query("LineInput"):
@@ -106,7 +107,7 @@ class ReviewScreen(ReviewDialogs):
             self._close_line()
             self._give_reason(event.text)
             return
-        scope = Scope(event.text, self.scope.conversation_id)
+        scope = replace(self.scope, filter_text=event.text)
         try:
             scope.filter()
         except UsageError as error:  # the line stays open: what was typed is not lost

@@ -8,6 +8,7 @@ from textual.content import Content
 from core.errors import WorkbenchError
 from core.store.states import State
 from review.models import Decision, Recorded
+from review.orders import Order
 from tui.screens.queue_search import find
 from tui.screens.review_recording import AT_ONCE, ReviewRecording
 from tui.styles import MUTED
@@ -157,7 +158,11 @@ class ReviewDeciding(ReviewRecording):
             near = [found for id_ in siblings if (found := find(queue, id_, self.rows.cursor)) is not None]
             if not near:
                 return
-            queue.ids.insert(max(near) + 1, rephrasing_id)
-            queue.states.insert(max(near) + 1, int(State.ACCEPT))
+            # behind the last sibling; in an order that parts them, behind the one nearest to the cursor
+            apart = self.scope.order in (Order.UNCERTAIN, Order.RANDOM)
+            behind = 1 + (min(near, key=lambda place: abs(place - self.rows.cursor)) if apart else max(near))
+            queue.ids.insert(behind, rephrasing_id)
+            queue.states.insert(behind, int(State.ACCEPT))
+        self.count_bound([rephrasing_id])
         self.left = queue.left
         self.rows.grew_or_shrank()

@@ -12,8 +12,9 @@ from textual.message import Message
 from core.errors import WorkbenchError
 from core.project import Project
 from core.store.connection import database_error
-from review import queue
+from review import queue, scores
 from review.filters import Filter, Term, parse_filter
+from review.orders import Order
 from review.queue import Queue
 
 FIRST_PAGE = 2_000
@@ -35,13 +36,20 @@ class InConversation(Filter):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the queue is to hold: a filter line as typed, and one conversation or all."""
+    """What the queue is to hold: a filter line as typed, and one conversation or all. `order`: what comes first."""
 
     filter_text: str = ""
     conversation_id: int | None = None
+    order: Order = Order.CONVERSATION
 
     def __bool__(self) -> bool:
+        """Whether it leaves anything out."""
         return bool(self.filter_text) or self.conversation_id is not None
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether order or filter rest on ambiguity scores."""
+        return self.order is Order.UNCERTAIN or self.filter().needs_scores
 
     def filter(self, *more: Term) -> Filter:
         """Raises UsageError for a filter line that cannot be understood."""
@@ -51,11 +59,19 @@ class Scope:
 
 @dataclass
 class QueueLoaded(Message):
-    """The whole queue was read. `load` numbers the attempts: only the latest counts."""
+    """The whole queue was read. `load` numbers the attempts: only the latest counts. `anew`: to be started from its head."""
 
     load: int
     scope: Scope
     queue: Queue
+    anew: bool = False
+
+
+@dataclass
+class ScoresMade(Message):
+    """Ambiguity scores that a queue rests on were missing or out of date, and are there now."""
+
+    load: int
 
 
 @dataclass
@@ -74,7 +90,8 @@ def first_page(connection: sqlite3.Connection, scope: Scope) -> tuple[Queue, boo
     key press cannot hit one that was decided long ago.
     """
     filter_ = scope.filter()
-    if scope.filter_text:  # finding even one match may take a second among a million
+    # finding even one match may take a second among a million, sorting them some seconds
+    if scope.filter_text or scope.order is not Order.CONVERSATION:
         return Queue(array("q"), bytearray()), False
     page = queue.load(connection, filter_, limit=FIRST_PAGE)
     if len(page) < FIRST_PAGE:
@@ -86,13 +103,31 @@ def first_page(connection: sqlite3.Connection, scope: Scope) -> tuple[Queue, boo
 
 
 def load_all(
-    project: Project, scope: Scope, number: int, cancelled: Callable[[], bool], post: Callable[[Message], bool]
+    project: Project,
+    scope: Scope,
+    number: int,
+    cancelled: Callable[[], bool],
+    post: Callable[[Message], bool],
+    *,
+    anew: bool = False,
 ) -> None:
-    """In a worker thread: read the whole queue and post it, or why it could not be read."""
+    """In a worker thread: read the whole queue and post it, or why it could not be read.
+
+    A queue that rests on ambiguity scores needs those that are missing or out of date, which takes a while in a large project.
+    One that is to be started from its head waits for them; else it is posted with what is stored, and `ScoresMade` says when
+    it is worth reading again.
+    """
+    needs_scores, scored = scope.needs_scores, 0
     try:
         connection = project.open()
         try:
-            loaded = queue.load(connection, scope.filter(), cancelled=cancelled)
+            if needs_scores and anew:
+                scores.refresh(connection, cancelled=cancelled)
+            loaded = queue.load(connection, scope.filter(), order=scope.order, cancelled=cancelled)
+            if not cancelled():
+                post(QueueLoaded(number, scope, loaded, anew))
+            if needs_scores and not anew:
+                scored = scores.refresh(connection, cancelled=cancelled)
         finally:
             connection.close()
     except WorkbenchError as error:
@@ -102,5 +137,5 @@ def load_all(
     except sqlite3.Error as error:
         post(QueueFailed(number, scope, database_error("the queue could not be read", error)))
         return
-    if not cancelled():
-        post(QueueLoaded(number, scope, loaded))
+    if scored and not cancelled():
+        post(ScoresMade(number))

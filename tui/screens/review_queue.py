@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.worker import get_current_worker
 
 from core.errors import DecisionError, WorkbenchError
 from core.store.states import State
+from review.orders import Order
 from review.queue import Queue
+from tui.messages import OrderChosen
 from tui.screens.queue_search import positions
-from tui.screens.review_loading import QueueFailed, QueueLoaded, Scope, first_page, load_all
+from tui.screens.review_bound import ReviewBound
+from tui.screens.review_loading import QueueFailed, QueueLoaded, Scope, ScoresMade, first_page, load_all
 from tui.screens.review_session import ReviewSession, readable
-from tui.screens.review_view import ReviewView
 from tui.widgets.plain import one_line
 
 POLL_S = 1.0
 
 
-class ReviewQueue(ReviewView):
+class ReviewQueue(ReviewBound):
     _load_number = 0
     _loading = False
     _meanwhile: dict[int, State]
@@ -42,15 +46,15 @@ class ReviewQueue(ReviewView):
 
     # -- loading ------------------------------------------------------------------------------------------------
 
-    def load(self, scope: Scope) -> None:
-        """Read the whole queue for `scope` in a thread; the screen goes on with what it has."""
+    def load(self, scope: Scope, *, anew: bool = False) -> None:
+        """Read the whole queue for `scope` in a thread; the screen goes on with what it has. `anew`: then start at its head."""
         self._load_number += 1
         self._loading = True
         number, project, post = self._load_number, self.project, self.post_message
 
         def work() -> None:
             worker = get_current_worker()
-            load_all(project, scope, number, lambda: worker.is_cancelled, post)
+            load_all(project, scope, number, lambda: worker.is_cancelled, post, anew=anew)
 
         self.run_worker(
             work, name=f"load {number}", group="review-load", description="reading the queue", thread=True, exclusive=True
@@ -64,6 +68,11 @@ class ReviewQueue(ReviewView):
             queue.states[at] = int(self._meanwhile[queue.ids[at]])
         self._end_load()
         same, self.scope = message.scope == self.scope, message.scope
+        self.load_bound()
+        if message.anew:
+            self._show_queue(queue, queue.next_open(-1) or 0)
+            self.say(f"{message.scope.order.capitalize()} order, from its first open one.")
+            return
         kept = None if rows.current_id is None else queue.position_of(rows.current_id)
         anchor = None if rows.range_from is None else queue.position_of(rows.queue.ids[rows.range_from])
         if kept is not None:
@@ -80,6 +89,10 @@ class ReviewQueue(ReviewView):
             self._end_load()
             self.complain(message.error)
 
+    def on_scores_made(self, message: ScoresMade) -> None:
+        if message.load == self._load_number:
+            self.load(self.scope)
+
     def _end_load(self) -> None:
         self._loading = False
         self._meanwhile.clear()
@@ -93,6 +106,31 @@ class ReviewQueue(ReviewView):
             self.rows.empty_text = nothing if complete else "reading…"
         self.rows.show(self.session.connection, queue, cursor, line=line)
         self.show_status()
+
+    # -- order --------------------------------------------------------------------------------------------------
+
+    def action_order(self) -> None:
+        if self.session is None:
+            return
+        from tui.screens.dialogs.choose_order import ChooseOrder
+
+        try:
+            with readable():
+                (unscored,) = self.session.connection.execute(
+                    "SELECT (SELECT count(*) FROM rephrasing WHERE active = 1) - (SELECT count(*) FROM ambiguity a"
+                    " JOIN rephrasing r ON r.id = a.rephrasing_id WHERE r.active = 1)"
+                ).fetchone()
+        except WorkbenchError as error:
+            self.complain(error)
+            return
+        self.app.push_screen(ChooseOrder(self.scope.order, unscored=unscored), self._ordered)
+
+    def _ordered(self, order: Order | None) -> None:
+        if order is None:
+            return
+        self.post_message(OrderChosen(order))
+        self.say("Scoring what has no score yet, and sorting…" if order is Order.UNCERTAIN else "Sorting…")
+        self.load(replace(self.scope, order=order), anew=True)
 
     # -- changes ------------------------------------------------------------------------------------------------
 
@@ -112,6 +150,7 @@ class ReviewQueue(ReviewView):
             self.left += state.is_open - State(queue.states[at]).is_open
             queue.states[at] = int(state)
         self.rows.invalidate(changed)
+        self.count_bound(states.keys())
         return changed
 
     def poll(self) -> None:

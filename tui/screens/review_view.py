@@ -18,6 +18,7 @@ from core.project import Project
 from core.store.connection import database_error
 from core.user import User
 from review.models import ReviewItem
+from review.orders import Order
 from tui.screens.base import name_of
 from tui.screens.dialogs.names import Names
 from tui.screens.review_loading import Scope
@@ -53,6 +54,7 @@ class ReviewView(Screen[None]):
         *,
         names: Names | None = None,
         pace: Pace | None = None,
+        order: Order = Order.CONVERSATION,
     ) -> None:
         """`names`: flows and slots for completion; by default those that the stored commands speak of.
 
@@ -61,13 +63,15 @@ class ReviewView(Screen[None]):
         super().__init__()
         self.pace = pace or Pace()
         self.project, self.user, self.names = project, user, names
-        self.scope = Scope(filter_text, conversation_id)
+        self.scope = Scope(filter_text, conversation_id, order)
         self.session: ReviewSession | None = None
         self.item: ReviewItem | None = None
         self.complete = False
         """Whether all rows are in the queue."""
         self.left = 0
         """How many of them are open; counted here, because counting a million takes 1 ms."""
+        self.bound: float | None = None
+        """Of the wrong share of the accepted set; None: not known, or the order is another than random."""
         self._complaints: dict[str, float] = {}
 
     def compose(self) -> ComposeResult:
@@ -163,6 +167,8 @@ class ReviewView(Screen[None]):
                 filter_text=self.scope.filter_text,
                 within=within,
                 in_range=len(self.rows.selected),
+                order="" if self.scope.order is Order.CONVERSATION else self.scope.order,
+                bound=self.bound,
                 saved_at=pace.saved_at,
             )
         )

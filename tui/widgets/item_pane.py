@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from textual.content import Content
 
 from core.store.states import State
 from review.models import ReviewItem
-from tui.styles import HEADING, MUTED
+from tui.styles import DOUBTFUL, HEADING, MUTED
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES, VERDICT_MARKS, VERDICT_STYLES
+from tui.widgets.moments import when
 from tui.widgets.plain import one_line, printable
+from tui.widgets.team_answers import LABEL_CELLS, TeamBlock
 from tui.widgets.text_pane import BLANK, Paragraph, TextPane
 from tui.widgets.word_diff import diff_content
+
+DOUBTFUL_FROM = 0.5
+"""Scores from here on stand out: as likely not to be taken as to be taken."""
+SHOWN_REASONS = 3
 
 _STATE_WORDS = {
     State.UNDECIDED: "undecided",
@@ -36,7 +40,9 @@ class ItemPane(TextPane):
                 *(_labelled("read", Content.styled(printable(item.text), MUTED)) if item.edited_text else ()),
                 BLANK,
                 *_commands(item),
+                *([] if item.team is None else [TeamBlock(item.team, item.shown_text)]),
                 *_verdict(item),
+                *_score(item),
                 *_decision(item),
             ],
         )
@@ -47,7 +53,7 @@ class ItemPane(TextPane):
 
 
 def _label(text: str) -> Content:
-    return Content.styled(f"{text:<9}", MUTED)
+    return Content.styled(f"{text:<{LABEL_CELLS}}", MUTED)
 
 
 def _labelled(label: str, text: Content) -> list[Paragraph]:
@@ -101,6 +107,17 @@ def _verdict(item: ReviewItem) -> list[Paragraph]:
     return [Paragraph(verdict, _label("machine")), *reasons]
 
 
+def _score(item: ReviewItem) -> list[Paragraph]:
+    """The reasons behind the verdict, which stands above already, in one line."""
+    if item.ambiguity is None:
+        return []
+    score = item.ambiguity.score
+    style = DOUBTFUL if score >= DOUBTFUL_FROM else ""
+    reasons = "; ".join(one_line(reason) for reason in item.ambiguity.reasons[:SHOWN_REASONS])
+    text = Content.assemble((f"{score:.2f}", f"bold {style}".strip()), (f"  {reasons}", MUTED))
+    return [Paragraph(text, _label("ambiguity"))]
+
+
 def _decision(item: ReviewItem) -> list[Paragraph]:
     words = [f"{STATE_MARKS[item.state]} {_STATE_WORDS[item.state]}".strip()]
     if item.decided_by and item.state is not State.STALE:
@@ -112,13 +129,3 @@ def _decision(item: ReviewItem) -> list[Paragraph]:
     if item.reason:
         paragraphs.append(Paragraph(Content(one_line(item.reason)), _label("")))
     return paragraphs
-
-
-def when(at: str) -> str:
-    """A stored time in the user's own: the time of day today, else the date too."""
-    try:
-        local = datetime.fromisoformat(at).astimezone()
-    except ValueError:
-        return at
-    today = datetime.now().astimezone().date()
-    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -18,7 +19,10 @@ SHORTEST = 32
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`total` None: still being counted. `saved_at`: time of day of the last decision of this session."""
+    """`total` None: still being counted. `saved_at`: time of day of the last decision of this session.
+
+    `order`: unless it is by conversation. `bound`: of the wrong share of the accepted set.
+    """
 
     total: int | None = None
     left: int = 0
@@ -30,6 +34,8 @@ class Status:
     in_range: int = 0
     saved_at: str = ""
     note: str = ""
+    order: str = ""
+    bound: float | None = None
 
 
 class StatusLine(Widget, can_focus=False):
@@ -78,6 +84,8 @@ def _left_parts(status: Status) -> list[tuple[int, Content]]:
         parts.append((3, Content(f"{status.per_minute:.0f}/min")))
     if status.eta_minutes is not None and status.left:
         parts.append((3, Content(f"ETA {duration(status.eta_minutes)}")))
+    if status.bound is not None:
+        parts.append((1, Content.assemble("wrong ", (f"≤ {percent(status.bound)}", "bold"))))
     if status.note:
         parts.append((1, Content.styled(status.note, MUTED)))
     return parts
@@ -87,6 +95,8 @@ def _right_parts(status: Status, most: int) -> list[tuple[int, Content]]:
     parts = []
     if status.in_range:
         parts.append((0, Content.styled(f"range {status.in_range:,}", "bold $text-warning")))
+    if status.order:
+        parts.append((1, Content.styled(f"{status.order} order", MUTED)))
     if status.within:
         parts.append((1, Content.styled(f"in {_short(status.within, most)}", "$text-accent")))
     if status.filter_text:
@@ -111,6 +121,12 @@ def _joined(parts: list[tuple[int, Content]]) -> Content:
 def _bar(done: int, total: int) -> Content:
     full = 0 if not total else min(BAR_CELLS, done * BAR_CELLS // total)
     return Content.assemble(("━" * full, "$text-success"), ("─" * (BAR_CELLS - full), MUTED))
+
+
+def percent(share: float) -> str:
+    """`5.69 %`, `23.1 %`, `100 %`: upwards, so that a bound stays one."""
+    tenths = 10 if share >= 0.1 else 100
+    return f"{math.ceil(share * 100 * tenths - 1e-9) / tenths:g} %"
 
 
 def duration(minutes: float) -> str:

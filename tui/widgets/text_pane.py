@@ -1,10 +1,11 @@
-"""A pane of wrapped paragraphs under a fixed heading. Showing other text costs one repaint and never a layout."""
+"""A pane of wrapped text under a fixed heading. Showing other text costs one repaint and never a layout."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import Protocol
 
 from textual import events
 from textual.content import Content
@@ -16,6 +17,15 @@ from tui.styles import MUTED
 WHEEL_LINES = 2
 
 
+class Block(Protocol):
+    """What a pane is made of: it knows its lines once it knows the width."""
+
+    def lines(self, width: int) -> list[Content]: ...
+
+    @property
+    def plain(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """`label` stands before the first line, the others are indented as far; `one_line` cuts instead of wrapping."""
@@ -23,6 +33,22 @@ class Paragraph:
     text: Content
     label: Content = field(default_factory=Content)
     one_line: bool = False
+
+    @property
+    def plain(self) -> str:
+        return f"{self.label.plain}{self.text.plain}"
+
+    def lines(self, width: int) -> list[Content]:
+        indent = self.label.cell_length
+        room = max(4, width - indent)
+        if self.one_line:
+            return [self.label + cut(self.text, room)]
+        first, *rest = self.text.wrap(room) or [Content()]
+        return [self.label + first, *(line.pad_left(indent) for line in rest)]
+
+
+def cut(text: Content, width: int) -> Content:
+    return text if text.cell_length <= width else text.truncate(width - 2) + ".."
 
 
 _NOTHING = Content()
@@ -39,7 +65,7 @@ class TextPane(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._heading = Content()
-        self._paragraphs: Sequence[Paragraph] = ()
+        self._blocks: Sequence[Block] = ()
         self._keep: int | None = None
         self._top: int | None = None
         self._visible: list[Content] | None = None
@@ -48,11 +74,11 @@ class TextPane(Widget, can_focus=False):
     @property
     def text(self) -> str:
         """What the pane holds, without styles."""
-        return "\n".join([self._heading.plain, *(f"{p.label.plain}{p.text.plain}" for p in self._paragraphs)])
+        return "\n".join([self._heading.plain, *(block.plain for block in self._blocks)])
 
-    def show(self, heading: Content, paragraphs: Sequence[Paragraph], *, keep: int | None = None) -> None:
-        """Replace the text; only lines that differ are painted. `keep`: the paragraph that must be in view."""
-        self._heading, self._paragraphs, self._keep, self._top = heading, paragraphs, keep, None
+    def show(self, heading: Content, blocks: Sequence[Block], *, keep: int | None = None) -> None:
+        """Replace the text; only lines that differ are painted. `keep`: the block that must be in view."""
+        self._heading, self._blocks, self._keep, self._top = heading, blocks, keep, None
         before, width = self._visible, self.content_size.width
         if before is None or self._laid_out_for != self.content_size:
             self._visible = None
@@ -80,10 +106,10 @@ class TextPane(Widget, can_focus=False):
             return [self._heading]
         lines: list[Content] = []
         kept_line = 0
-        for index, paragraph in enumerate(self._paragraphs):
+        for index, block in enumerate(self._blocks):
             if index == self._keep:
                 kept_line = len(lines)
-            lines += _wrapped(paragraph, width)
+            lines += block.lines(width)
         room = height - 1
         most = max(0, len(lines) - room)
         if self._top is None:
@@ -94,7 +120,7 @@ class TextPane(Widget, can_focus=False):
             shown[0] = Content.styled(f"↑ {top + 1} more", MUTED)
         if top < most:
             shown[-1] = Content.styled(f"↓ {most - top + 1} more", MUTED)
-        return [_cut(self._heading, width), *shown]
+        return [cut(self._heading, width), *shown]
 
     def on_resize(self) -> None:
         self._top = None
@@ -112,16 +138,3 @@ class TextPane(Widget, can_focus=False):
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self.scroll_lines(-WHEEL_LINES)
-
-
-def _wrapped(paragraph: Paragraph, width: int) -> list[Content]:
-    indent = paragraph.label.cell_length
-    room = max(4, width - indent)
-    if paragraph.one_line:
-        return [paragraph.label + _cut(paragraph.text, room)]
-    first, *rest = paragraph.text.wrap(room) or [Content()]
-    return [paragraph.label + first, *(line.pad_left(indent) for line in rest)]
-
-
-def _cut(text: Content, width: int) -> Content:
-    return text if text.cell_length <= width else text.truncate(width - 2) + ".."

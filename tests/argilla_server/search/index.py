@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from tests.argilla_server.search.documents import Document, Mapping, merge, objects_at
-from tests.argilla_server.search.queries import UnknownRequest, matches
+from tests.argilla_server.search.queries import UnknownRequestError, matches
 
 REMOVE_SUGGESTION = re.compile(r'^ctx\._source\["suggestions"\]\.remove\("(.*)"\)$')
 Hit = tuple[str, float]
@@ -30,12 +30,12 @@ class Index:
         elif isinstance(body["script"], str):
             found = REMOVE_SUGGESTION.match(body["script"])
             if not found:
-                raise UnknownRequest(f"script {body['script']}")
+                raise UnknownRequestError(f"script {body['script']}")
             source.get("suggestions", {}).pop(found[1], None)
         else:
             script, response = body["script"]["source"], body["script"]["params"]["response"]
             if "responses.remove(i)" not in script:
-                raise UnknownRequest(f"script {script}")
+                raise UnknownRequestError(f"script {script}")
             kept = [held for held in source.get("responses") or [] if held["id"] != response["id"]]
             source["responses"] = [*kept, response] if "responses.add(params.response)" in script else kept
         return True
@@ -67,7 +67,7 @@ class Index:
         direction = told if isinstance(told, str) else told["order"]
         keys = {key: self._sort_key(found[key], path, told) for key, _ in hits}
         with_value = [hit for hit in hits if keys[hit[0]] is not None]
-        with_value.sort(key=lambda hit: keys[hit[0]], reverse=direction == "desc")  # type: ignore[arg-type,return-value]
+        with_value.sort(key=lambda hit: keys[hit[0]], reverse=direction == "desc")
         return with_value + [hit for hit in hits if keys[hit[0]] is None]
 
     def _sort_key(self, source: Document, path: str, told: Any) -> Any:
@@ -92,4 +92,4 @@ class Index:
             return {"buckets": [{"key": value, "doc_count": count} for value, count in ordered]}
         if kind == "stats":
             return {"min": min(counts, default=None), "max": max(counts, default=None)}
-        raise UnknownRequest(f"aggregation {kind}")
+        raise UnknownRequestError(f"aggregation {kind}")

@@ -9,7 +9,7 @@ from tests.argilla_server.search.documents import Document, Mapping, leaves, obj
 from tests.argilla_server.search.text import says
 
 
-class UnknownRequest(Exception):
+class UnknownRequestError(Exception):
     """Argilla asked for something this stand-in does not do."""
 
 
@@ -17,7 +17,7 @@ def matches(query: Document, source: Document, mapping: Mapping) -> bool:
     """`source` holds its own id under `id`, as Argilla writes it."""
     ((kind, body),) = query.items()
     if kind not in KINDS:
-        raise UnknownRequest(f"query {kind}")
+        raise UnknownRequestError(f"query {kind}")
     return KINDS[kind](body, source, mapping)
 
 
@@ -51,9 +51,7 @@ def _terms(body: Document, source: Document, mapping: Mapping) -> bool:
 def _range(body: Document, source: Document, mapping: Mapping) -> bool:
     ((path, bounds),) = body.items()
     low, high = (None if bounds.get(end) is None else mapping.read(bounds[end], path) for end in ("gte", "lte"))
-    return any(
-        (low is None or value >= low) and (high is None or value <= high) for value in mapping.indexed(source, path)
-    )
+    return any((low is None or value >= low) and (high is None or value <= high) for value in mapping.indexed(source, path))
 
 
 def _text(body: Document, source: Document, mapping: Mapping) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.argilla_server.search.documents import Document
 from tests.argilla_server.search.index import Index
-from tests.argilla_server.search.queries import UnknownRequest
+from tests.argilla_server.search.queries import UnknownRequestError
 
 Reply = tuple[int, Document]
 DONE: Reply = (200, {"acknowledged": True})
@@ -59,7 +59,7 @@ class Engine:
                 return DONE if index.update(document, body) else refused(404, "document_missing_exception", document)
             case "POST", ["_search"]:
                 return 200, index.search(body, int(parameters.get("from", 0)), int(parameters.get("size", 10)))
-        raise UnknownRequest(f"{method} {'/'.join(rest)}")
+        raise UnknownRequestError(f"{method} {'/'.join(rest)}")
 
     def _bulk(self, body: bytes) -> Reply:
         lines = iter(body.splitlines())
@@ -73,7 +73,7 @@ class Engine:
             elif operation == "delete":
                 status = 200 if documents.pop(key, None) else 404
             else:
-                raise UnknownRequest(f"bulk {operation}")
+                raise UnknownRequestError(f"bulk {operation}")
             items.append({operation: {**target, "status": status}})
         return 200, {"took": 0, "errors": False, "items": items}
 
@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         parameters = {name: values[-1] for name, values in parse_qs(asked.query).items()}
         try:
             status, reply = self.engine.answer(self.command, asked.path, parameters, body)
-        except (UnknownRequest, ValueError, LookupError, TypeError, AttributeError) as problem:
+        except (UnknownRequestError, ValueError, LookupError, TypeError, AttributeError) as problem:
             status, reply = refused(400, type(problem).__name__, str(problem))
             self.log_error("%s %s: %r %s", self.command, self.path, problem, body[:300])
         content = json.dumps(reply).encode()

@@ -10,7 +10,7 @@ import pytest
 from bench import synthetic
 from core.coverage.report import CoverageReport, FlowCoverage, StepCoverage
 from core.pipeline.next_action import has_annotator
-from core.pipeline.status import ProjectStatus, project_status
+from core.pipeline.status import LastExport, ProjectStatus, project_status
 from core.project import Project
 from core.store.connection import transaction
 from core.store.coverage import save_run
@@ -19,6 +19,9 @@ from review.decisions import DecisionLog
 from review.filters import parse_filter
 from review.models import Decision
 from review.queue import load
+from review.team.models import NewAnswer, NewRecord, Say, Status, Surface
+from review.team.recording import record_answers
+from review.team.rounds import add_records, all_rounds, create_round
 from tests.core.pipeline.small import TESTS, put
 
 
@@ -251,3 +254,62 @@ def test_with_a_model_those_never_judged_wait_apart(connection: sqlite3.Connecti
 def test_whether_a_model_is_configured_is_read_off_the_file(project: Project, config: str, expected: bool) -> None:
     project.config_path.write_text(config, encoding="utf-8")
     assert has_annotator(Project(project.root)) is expected
+
+
+def test_what_the_team_disagrees_on_comes_first(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    hand_out(connection, {1: "waiting", 2: "disagree", 3: "conflict", 4: "accept", 5: "outdated"})
+    status = project_status(connection)
+    assert (status.team.records, status.team.waiting, status.team.disagree, status.team.settled) == (5, 1, 1, 1)
+    assert [(one.id, one.count, one.filter) for one in status.waiting[:2]] == [
+        ("disagree", 1, "team:disagree"),
+        ("conflict", 1, "team:conflict"),
+    ]
+    assert status.next_action.sentence == "decide 1 rephrasing that the team disagrees on"
+    log.decide([2], Decision.ACCEPT)
+    assert project_status(connection).next_action.filter == "team:conflict"
+    log.decide([3], Decision.ACCEPT)
+    assert project_status(connection).next_action.id == "review"
+    log.undo()
+    assert project_status(connection).team.conflict == 1
+
+
+def test_records_that_did_not_reach_the_server_wait(connection: sqlite3.Connection, log: DecisionLog) -> None:
+    hand_out(connection, {1: "waiting", 2: "waiting"})
+    assert [one.count for one in project_status(connection).waiting if one.id == "unsent"] == [2]
+    connection.execute("UPDATE team_record SET pushed_at = '2026-01-12T09:00:00.000Z'")
+    assert not [one for one in project_status(connection).waiting if one.id == "unsent"]
+
+
+def test_an_answer_of_the_team_makes_no_export_outdated(
+    connection: sqlite3.Connection, log: DecisionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_out(connection, {1: "waiting"})
+    log.decide([2], Decision.ACCEPT)
+    connection.execute(
+        "INSERT INTO export (at, reviewer, out, parameters, summary, manifest_sha256)"
+        " VALUES ('9000-01-01T00:00:00.000Z', 'maria', 'out', '{}', '{}', '-')"
+    )
+    (round_,) = all_rounds(connection)
+    says = NewAnswer("r-1", "ann", Status.SUBMITTED, Say.ACCEPT, "2026-01-12T09:00:00.000Z")
+    for module in ("review.team.recording", "review.decisions"):
+        monkeypatch.setattr(f"{module}.utc_now", lambda: "9999-01-01T00:00:00.000Z")
+    with transaction(connection):
+        record_answers(connection, round_, [says])
+    assert not exported(connection).outdated
+    log.decide([3], Decision.ACCEPT)
+    assert exported(connection).outdated
+
+
+def exported(connection: sqlite3.Connection) -> LastExport:
+    found = project_status(connection).last_export
+    assert found is not None
+    return found
+
+
+def hand_out(connection: sqlite3.Connection, outcomes: dict[int, str]) -> None:
+    """A round in Argilla with these rephrasings, whose answers came to this."""
+    with transaction(connection):
+        round_ = create_round(connection, "round-1", Surface.ARGILLA, reviewer="maria", overlap=2)
+        add_records(connection, round_.id, [NewRecord(number, f"r-{number}", f"text {number}", "basis") for number in outcomes])
+        for number, outcome in outcomes.items():
+            connection.execute("UPDATE team_record SET outcome = ? WHERE rephrasing_id = ?", (outcome, number))

@@ -17,8 +17,8 @@ from review import items
 from review.models import LogEntry
 from tui.screens.dialogs.frame import Dialog, keys, plain
 from tui.styles import HEADING, KEY, MUTED
-from tui.widgets.item_pane import when
 from tui.widgets.marks import STATE_MARKS, STATE_STYLES
+from tui.widgets.moments import when
 from tui.widgets.plain import one_line
 from tui.widgets.rephrasing_list import fit
 

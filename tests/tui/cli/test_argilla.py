@@ -1,0 +1,147 @@
+"""`workbench argilla`, without a server and with a real one."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.argilla_server import ANN, BOB, LocalArgilla
+from tests.review.argilla.handed import KEY_VARIABLE, Handed, make_project
+from tests.tui.cli.calls import Workbench
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Workbench:
+    """A project with twelve uncertain rephrasings, whose server does not run."""
+    monkeypatch.setenv(KEY_VARIABLE, "owner.apikey")
+    return Workbench(make_project(tmp_path, conversations=3).root, monkeypatch, capsys)
+
+
+@pytest.fixture
+def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argilla: LocalArgilla) -> Iterator[Handed]:
+    monkeypatch.setenv(KEY_VARIABLE, argilla.api_key)
+    argilla.start()
+    handed = Handed(argilla, make_project(tmp_path, conversations=3, url=argilla.url))
+    yield handed
+    handed.close()
+
+
+@pytest.fixture
+def online(handed: Handed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Workbench:
+    return Workbench(handed.project.root, monkeypatch, capsys)
+
+
+def test_a_dry_run_needs_no_server(offline: Workbench) -> None:
+    shown = offline("argilla", "push", "--dry-run", "--limit", "5")
+    assert shown.code == 0
+    assert shown.out.splitlines() == [
+        "round-1 (a new round): 5 records, 2 answers wanted of each",
+        "why                records",
+        "verdict ambiguous        5",
+    ]
+    assert offline("argilla", "push", "--dry-run", "--json").data == {
+        "round_name": "round-1", "is_new": True, "overlap": 2, "records": 12, "reasons": {"verdict ambiguous": 12},
+    }  # fmt: skip
+
+
+def test_without_a_server_a_push_stores_nothing_and_says_what_to_do(offline: Workbench) -> None:
+    tried = offline("argilla", "push")
+    assert tried.code == 1
+    assert "cannot be reached" in tried.err
+    assert "correct `url` in the section [argilla]" in tried.err
+    assert offline("argilla", "push", "--dry-run", "--json").data["is_new"]
+
+
+def test_without_a_server_the_status_tells_what_stands_here_and_ends_with_1(offline: Workbench) -> None:
+    shown = offline("argilla", "status", "--json")
+    assert shown.code == 1
+    assert (shown.data["reachable"], shown.data["rounds"]) == (False, [])
+    assert "cannot be reached" in shown.data["trouble"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("open", "--print"), "no round is on Argilla yet"),
+        (("open", "--round", "x"), "there is no round `x` on Argilla"),
+        (("push", "--dry-run", "--filter", "state:odd"), "unknown state"),
+        (("push", "--overlap", "0"), "--overlap"),
+        (("push", "--dry-run", "--round", " "), "no name for a round"),
+    ],
+)
+def test_wrong_calls_are_told(offline: Workbench, arguments: tuple[str, ...], words: str) -> None:
+    shown = offline("argilla", *arguments)
+    assert shown.code == 2
+    assert words in shown.err
+
+
+@pytest.mark.real
+@pytest.mark.timeout(300)
+def test_a_round_from_push_to_status(online: Workbench, handed: Handed, monkeypatch: pytest.MonkeyPatch) -> None:
+    pushed = online("argilla", "push")
+    page = f"{handed.stack.url}/dataset/{handed.dataset_id()}/annotation-mode"
+    assert pushed.out.splitlines() == ["round-1: 12 records sent, 12 in all", page]
+    assert "Nothing is to be sent" in online("argilla", "push").err
+    for who in (ANN, BOB):
+        handed.says(who, 1, "accept")
+    handed.says(ANN, 2, "accept")
+    handed.says(BOB, 2, "reject")
+    before = online("argilla", "status").out
+    assert "10 of 12 pending, answers to pull" in before
+    pulled = online("argilla", "pull")
+    assert pulled.out.splitlines() == [
+        "round    records  new  changed  taken back  known  drafts",
+        "round-1       12    4        0           0      0       0",
+        "1 decided by the team",
+    ]
+    assert online("argilla", "pull").err.strip() == "Nothing new on the server."
+    status = online("argilla", "status")
+    assert status.code == 0
+    assert f"{handed.stack.url}: reachable, Argilla 2.8.0, as owner (owner)" in status.out
+    assert "10 of 12 pending, up to date" in status.out
+    assert "to be decided here: 1 (`workbench review`)" in status.out
+    data = online("argilla", "status", "--json").data
+    assert data["rounds"][0]["outcomes"] == {"accept": 1, "disagree": 1, "waiting": 10}
+    assert {one["name"]: one["answers"] for one in data["annotators"]} == {"ann": 2, "bob": 2}
+    assert {one["name"]: one["submitted"] for one in data["rounds"][0]["on_server"]["people"]} == {"ann": 2, "bob": 2}
+    opened: list[str] = []
+
+    def browse(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", browse)
+    assert online("argilla", "open", "--print").out.strip() == page
+    assert opened == []
+    assert online("argilla", "open").code == 0
+    assert opened == [page]
+
+
+@pytest.mark.real
+@pytest.mark.timeout(300)
+def test_what_is_odd_on_the_server_is_said(online: Workbench, handed: Handed) -> None:
+    online("argilla", "push")
+    handed.owner.call("DELETE", f"/api/v1/records/{handed.record(1).server_id}")
+    handed.says(ANN, 2)
+    assert (
+        "deleted on the server: 1 record; `workbench argilla push --round round-1` sends them again"
+        in online("argilla", "pull").out
+    )
+    assert online("argilla", "push", "--round", "round-1").out.startswith("round-1: 1 record sent, 12 in all")
+    handed.owner.call("DELETE", f"/api/v1/datasets/{handed.dataset_id()}")
+    gone = online("argilla", "pull")
+    assert gone.code == 0
+    assert "its dataset is not on" in gone.out
+    assert "not there" in online("argilla", "status").out
+
+
+@pytest.mark.real
+@pytest.mark.timeout(300)
+def test_json_of_push_and_pull(online: Workbench, handed: Handed) -> None:
+    pushed = online("argilla", "push", "--json", "--limit", "4", "--round", "few").data
+    assert (pushed["round"], pushed["sent"], pushed["records"], pushed["stopped"]) == ("few", 4, 4, False)
+    pulled = online("argilla", "pull", "--json").data
+    assert [(one["name"], one["read"], one["records"]) for one in pulled["rounds"]] == [("few", True, 4)]

@@ -1,0 +1,48 @@
+"""What the Team screen shows, read in a worker: sums over whole tables, and the agreement, which may take a second."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from core.project import Project
+from review.agreement import count_labels, krippendorff_alpha, krippendorff_interval
+from review.team.overview import TeamSummary, team_summary
+from tui.screens.team_text import Agreement
+
+
+@dataclass
+class TeamRead(Message):
+    """`answered`: changes with every answer."""
+
+    summary: TeamSummary
+    answered: int
+
+
+@dataclass
+class AgreementRead(Message):
+    agreement: Agreement
+
+
+def load_summary(project: Project) -> TeamRead:
+    """Raises StoreError: the database cannot be opened."""
+    with closing(project.open()) as connection:
+        (answered,) = connection.execute("SELECT coalesce(max(decision_id), 0) FROM team_answer").fetchone()
+        return TeamRead(team_summary(connection), answered)
+
+
+def load_agreement(project: Project) -> AgreementRead:
+    """Of the decisions in force, unsure among them; who passed a record over did not rate it. Raises StoreError."""
+    labels: dict[int, list[str]] = defaultdict(list)
+    with closing(project.open()) as connection:
+        for record_id, decision in connection.execute(
+            "SELECT record_id, decision FROM team_answer WHERE in_force = 1 AND status = 'submitted' AND decision IS NOT NULL"
+        ):
+            labels[record_id].append(decision)
+    table = count_labels(list(labels.values()))
+    alpha, interval = krippendorff_alpha(table), krippendorff_interval(table)
+    span = None if interval is None else (interval.low, interval.high)
+    return AgreementRead(Agreement(alpha.items, alpha.value, span, alpha.why))

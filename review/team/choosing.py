@@ -15,6 +15,7 @@ from core.store.states import State
 from core.store.team_standing import IS_CURRENT
 from core.store.verdicts import WORDING
 from review.filters import Filter
+from review.orders import CONVERSATION
 from review.scores import for_the_team
 from review.team.models import NewRecord
 
@@ -30,7 +31,9 @@ _WITH_THE_TEAM: Final = (
 def choose(
     connection: sqlite3.Connection, *, threshold: float, filter_: Filter | None = None, limit: int | None = None
 ) -> list[NewRecord]:
-    """Most uncertain first; those without a score last. `threshold`: from which score on. `limit`: at most so many.
+    """What a person flagged, then the most uncertain first, as in that order (review/orders.py); without a score last.
+
+    `threshold`: from which score on. `limit`: at most so many.
 
     Scores are read as they are stored: call `review.scores.refresh` before.
     """
@@ -41,7 +44,7 @@ def choose(
         " FROM rephrasing r JOIN user_step s ON s.id = r.step_id JOIN conversation c ON c.id = r.conversation_id"
         f" LEFT JOIN ambiguity m ON m.rephrasing_id = r.id WHERE s.active = 1 AND s.is_button = 0 AND {uncertain}"
         f" AND NOT {_WITH_THE_TEAM} AND ({where})"
-        " ORDER BY m.score DESC NULLS LAST, r.conversation_id, r.ordinal, r.position, r.id",
+        f" ORDER BY r.state <> {int(State.FLAG)}, m.score IS NULL, abs(m.score - 0.5), {CONVERSATION}",
         (*own_parameters, *parameters),
     )
     chosen: dict[str, NewRecord] = {}  # a step that has the same text twice is asked about once

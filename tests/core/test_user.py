@@ -83,9 +83,7 @@ def test_without_an_override_the_file_lies_in_the_configuration_folder(tmp_path:
 
 
 @pytest.mark.parametrize("name", ["team", " Team "])
-def test_nobody_may_be_called_as_the_team_is(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_nobody_may_be_called_as_the_team_is(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("WORKBENCH_REVIEWER", name)
     with pytest.raises(ProjectError, match="kept for what the team's answers come to"):
         current_user()

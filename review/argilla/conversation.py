@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 BEFORE, AFTER = 8, 4
 """Turns around the step that are open; the others fold into a line that opens with a click."""
@@ -17,8 +17,8 @@ _MEANS_SOMETHING: Final = re.compile(r"[\\`*_{}\[\]()<>#+\-!|~$&\"'=:]|(?<=\d)\.
 _SPEAKERS: Final = {"user": "User", "bot": "Bot", "utter": "Bot"}
 
 
-def as_markdown(turns: Sequence[Mapping[str, Any]], step: int) -> str:
-    """`turns`: of a stored transcript; `step`: the index of the one that is asked about."""
+def as_markdown(turns: Sequence[tuple[str, str]], step: int) -> str:
+    """`turns`: kind and text (review/team/spoken.py); `step`: the index of the one that is asked about."""
     start = step - BEFORE if step - BEFORE >= _FOLD_FROM else 0
     stop = step + 1 + AFTER if len(turns) - (step + 1 + AFTER) >= _FOLD_FROM else len(turns)
     lines = [_turn(turn, is_step=index == step) for index, turn in enumerate(turns)]
@@ -32,8 +32,8 @@ def literally(text: str) -> str:
     return "<br>".join(plain.splitlines())
 
 
-def _turn(turn: Mapping[str, Any], *, is_step: bool) -> str:
-    kind, text = str(turn["kind"]), literally(str(turn["text"]))
+def _turn(turn: tuple[str, str], *, is_step: bool) -> str:
+    kind, text = turn[0], literally(turn[1])
     speaker = _SPEAKERS.get(kind)
     if kind == "utter":
         text = f"*{text}*"

@@ -30,6 +30,7 @@ from review.team.models import Outcome, Record, Round
 from review.team.resolution import rule_of
 from review.team.resolving import resolve
 from review.team.rounds import note_lost, note_place, note_pushed, records_of
+from review.team.spoken import texts_of_responses
 
 if TYPE_CHECKING:
     from core.project import Project
@@ -89,7 +90,7 @@ def push(
         if was_there:
             known = _compare(server, connection, round_, dataset.id, check_all=wanted.round_name is not None, progress=progress)
         waiting = records_of(connection, round_.id, not_pushed=True, outcomes=[Outcome.WAITING])
-        sending = _Sending(server, connection, dataset.id, project_dialect(connection), project.settings.argilla.batch)
+        sending = _Sending(server, connection, dataset.id, project_dialect(connection), project.settings.argilla.batch, project)
         sent = sending.send(waiting, progress, cancelled)
         total = len(records_of(connection, round_.id))
     return Pushed(round_, is_new, sent, known, total, server.page_of(dataset.id), stopped=sent < len(waiting))
@@ -145,18 +146,19 @@ class _Sending:
     dataset_id: str
     dialect: Dialect
     batch: int
+    project: Project
 
     def send(self, records: Sequence[Record], progress: Progress, cancelled: Callable[[], bool]) -> int:
         """In batches, each noted once confirmed. Returns how many were sent: fewer only where it was cancelled."""
         if not records:
             return 0
-        questions = self.server.question_ids(self.dataset_id)
+        questions, responses = self.server.question_ids(self.dataset_id), texts_of_responses(self.project)
         progress(_SENDING, 0, len(records))
         for start in range(0, len(records), self.batch):
             if cancelled():
                 return start
             batch = records[start : start + self.batch]
-            rows = rows_of(self.connection, batch, questions, self.dialect)
+            rows = rows_of(self.connection, batch, questions, self.dialect, responses)
             try:
                 ids = self.server.put_records(self.dataset_id, rows)
             except ArgillaError as error:

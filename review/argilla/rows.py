@@ -14,7 +14,9 @@ from core.store.verdicts import OF_OTHER_WORDS
 from core.validation.language import language_of
 from review.argilla.conversation import as_markdown
 from review.argilla.definition import NO_COMMANDS
+from review.items import load_transcript
 from review.team.models import Record, Say
+from review.team.spoken import spoken
 
 BY_SCORE: Final = "workbench/ambiguity"
 BY_VERDICT: Final = "workbench/validation"
@@ -26,13 +28,17 @@ _VERDICT_SAYS: Final = {"same": Say.ACCEPT, "different": Say.REJECT}
 
 
 def rows_of(
-    connection: sqlite3.Connection, records: Sequence[Record], questions: Mapping[str, str], dialect: Dialect
+    connection: sqlite3.Connection,
+    records: Sequence[Record],
+    questions: Mapping[str, str],
+    dialect: Dialect,
+    responses: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """In the order of `records`. `questions`: name → the server's id."""
+    """In the order of `records`. `questions`: name → the server's id. `responses`: what the assistant says."""
     flows = _flows(connection, records)
     found = {}
-    for record_id, original, turn, transcript, line, file, test, commands, verdict, predicted, language in connection.execute(
-        "SELECT t.id, s.text, s.turn_index, c.transcript, s.line, c.file, c.name, s.commands,"
+    for record_id, original, turn, conversation, line, file, test, commands, verdict, predicted, language in connection.execute(
+        "SELECT t.id, s.text, s.turn_index, c.id, s.line, c.file, c.name, s.commands,"
         # a verdict on other words or commands suggests nothing
         f" CASE WHEN v.basis = s.basis AND NOT {OF_OTHER_WORDS} THEN v.verdict END,"
         f" CASE WHEN v.basis = s.basis AND NOT {OF_OTHER_WORDS} THEN v.commands END, g.style ->> '$.language'"
@@ -43,7 +49,7 @@ def rows_of(
     ):
         fields = {
             "original": original,
-            "conversation": as_markdown(json.loads(transcript), turn),
+            "conversation": as_markdown(spoken(load_transcript(connection, conversation), responses), turn),
             "expected": "\n".join(to_display(commands, dialect)) or NO_COMMANDS,
         }
         metadata = {

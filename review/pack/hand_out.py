@@ -25,6 +25,7 @@ from review.team.choosing import choose
 from review.team.guidelines import guidelines_of
 from review.team.models import Record, Round, Surface
 from review.team.rounds import add_records, create_round, find_round, next_name, note_place, note_pushed, records_of
+from review.team.spoken import spoken, texts_of_responses
 
 _LONGEST_NAME = 100
 
@@ -177,6 +178,7 @@ class _Files:
         self._blind = bool(round_.parameters.get("blind", False))
         self._project_name = project.name
         self._guidelines = guidelines
+        self._responses = texts_of_responses(project)
         self._turns: dict[int, tuple[tuple[str, str], ...]] = {}
         self.records = records_of(connection, round_.id)
         self.outdated = 0
@@ -219,7 +221,7 @@ class _Files:
         turns = self._turns.get(conversation_id)
         if turns is None:
             transcript = load_transcript(self._connection, conversation_id)
-            turns = self._turns[conversation_id] = tuple((turn.kind, turn.text) for turn in transcript)
+            turns = self._turns[conversation_id] = tuple(spoken(transcript, self._responses))
         machine = None if self._blind else self._machine(record)
         return PackRecord(
             record.external_id, original, record.text, lines, file, test, occurrence, line, ordinal, turns, machine

@@ -10,8 +10,8 @@ import pytest
 from review.argilla.conversation import AFTER, BEFORE, as_markdown, literally
 
 
-def turns(count: int) -> list[dict[str, str]]:
-    return [{"kind": ("user", "bot")[index % 2], "text": f"turn {index}"} for index in range(count)]
+def turns(count: int) -> list[tuple[str, str]]:
+    return [(("user", "bot")[index % 2], f"turn {index}") for index in range(count)]
 
 
 def test_the_step_is_marked_and_the_turns_around_it_are_in_order() -> None:
@@ -20,7 +20,7 @@ def test_the_step_is_marked_and_the_turns_around_it_are_in_order() -> None:
 
 
 def test_responses_and_slots_of_a_test_are_told_from_what_is_said() -> None:
-    conversation = [{"kind": "utter", "text": "utter_ask_title"}, {"kind": "slot_was_set", "text": "title"}]
+    conversation = [("utter", "utter_ask_title"), ("slot_was_set", "title")]
     assert as_markdown(conversation, 5).split("\n\n") == ["**Bot:** *utter&#95;ask&#95;title*", "*slot was set: title*"]
 
 

@@ -194,6 +194,6 @@ def _times(size: int) -> list[Figure]:
             judged = seconds(lambda: refresh(connection))
     return [
         Figure(f"scoring {size:,} rephrasings that the stage has judged", judged, "s", 60),
-        Figure(f"scoring {size:,} rephrasings with verdicts of files", from_files, "s"),
+        Figure(f"scoring {size:,} rephrasings with verdicts of files", from_files, "s", 180),
         Figure(f"looking for changes in {size:,}, none there", 1000 * unchanged, "ms", 1000),
     ]

@@ -20,11 +20,12 @@ TEAM = "team"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`reviewer` is the name decisions are recorded under."""
+    """`reviewer` is the name decisions are recorded under. `is_login`: nobody gave one, so it is that of the login."""
 
     reviewer: str
     theme: str = "textual-dark"
     keymap: dict[str, str] = field(default_factory=dict)
+    is_login: bool = False
 
 
 def user_config_path() -> Path:
@@ -46,7 +47,8 @@ def current_user() -> User:
     path = user_config_path()
     raw: dict[str, Any] = read_toml(path) if path.is_file() else {}
     keymap = raw.get("keymap")
-    reviewer = os.environ.get("WORKBENCH_REVIEWER") or _text(raw, "reviewer", path) or login_name()
+    given = os.environ.get("WORKBENCH_REVIEWER") or _text(raw, "reviewer", path)
+    reviewer = given or login_name()
     if reviewer.strip().casefold() == TEAM:
         raise ProjectError(
             f"the reviewer's name `{reviewer}` is kept for what the team's answers come to",
@@ -56,6 +58,7 @@ def current_user() -> User:
         reviewer=reviewer,
         theme=os.environ.get("WORKBENCH_THEME") or _text(raw, "theme", path) or "textual-dark",
         keymap={str(key): str(value) for key, value in keymap.items()} if isinstance(keymap, dict) else {},
+        is_login=not given,
     )
 
 

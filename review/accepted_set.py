@@ -12,8 +12,12 @@ sample, whoever decided them, in whichever order and filter. In the run
     corrected                as right once a person accepts it as it is now. It stays wrong when it is validated again.
     undecided, or stale      ends the run
 
-Outside the run, rejected and changed ones are taken off too; they are no sample. What people accepted although the machine did
-not call it `same` is in the set, and right. A verdict that is stale because a file changed is not of the N.
+Outside the run, rejected and changed ones are taken off too; they are no sample, and the bound takes them out of the N. What
+people accepted although the machine did not call it `same` is in the set, and right. A verdict that is stale because a file
+changed is not of the N.
+
+What is taken out of the files leaves the N. But one that had been refused, flagged, skipped or changed stays where it stood, as
+rejected: it was seen and wrong, and that it is gone says nothing of those that nobody has seen.
 """
 
 from __future__ import annotations
@@ -77,6 +81,13 @@ _MAY_COUNT: Final = (
 _TABLES: Final = "rephrasing r JOIN user_step s ON s.id = r.step_id LEFT JOIN verdict v ON v.id = r.verdict_id"
 _IN_THE_RUN: Final = (Place.RIGHT, Place.REFUSED, Place.FLAGGED, Place.SKIPPED, Place.CHANGED, Place.MENDED)
 _WRONG: Final = _IN_THE_RUN[1:]
+
+
+def _standing_place(place: int, active: int) -> int:
+    """Of one that is gone from the files, only that it was wrong counts."""
+    if active:
+        return place
+    return Place.REFUSED if Place.REFUSED <= place <= Place.MENDED else Place.ELSEWHERE
 
 
 class AcceptedSet:
@@ -151,17 +162,18 @@ class AcceptedSet:
     def standing(self, end: int | None = None, wrong: int = 0) -> Standing:
         """As it is; or as it will be when the run reaches `end` and `wrong` of the decisions that takes are rejections."""
         run, whole, decided = list(self._in_run), self._all, 0
+        out = (Place.REFUSED, Place.CHANGED, Place.MENDED)
         if end is not None:
             decided = self.open_until(end)
             for place in _IN_THE_RUN:
                 run[place] += self.places.count(place, self.run, end)
-        taken_off = whole[Place.REFUSED] + whole[Place.CHANGED]
         return Standing(
             machine=len(self.ids),
             seen=self.run if end is None else end,
             wrong=sum(run[place] for place in _WRONG) + wrong,
-            found=taken_off + whole[Place.MENDED] + run[Place.FLAGGED] + wrong,
-            off=taken_off + whole[Place.FLAGGED] + wrong,
+            found=sum(run[place] for place in (*out, Place.FLAGGED)) + wrong,
+            elsewhere=sum(whole[place] - run[place] for place in out),
+            off=whole[Place.REFUSED] + whole[Place.CHANGED] + whole[Place.FLAGGED] + wrong,
             added=len(self._added),
             unconfirmed=whole[Place.OPEN] + whole[Place.SKIPPED] - decided,
         )  # fmt: skip
@@ -173,10 +185,11 @@ def load(connection: sqlite3.Connection, *, cancelled: Callable[[], bool] = lamb
     ids, places, added = array("q"), bytearray(), array("q")
     with ended_when(connection, cancelled):
         cursor = connection.execute(
-            f"SELECT r.id, {_PLACE} FROM {_TABLES}{order.joins} WHERE r.active = 1 AND {_MAY_COUNT} ORDER BY {order.order_by}"
+            f"SELECT r.id, {_PLACE}, r.active FROM {_TABLES}{order.joins} WHERE {_MAY_COUNT} ORDER BY {order.order_by}"
         )
         while rows := cursor.fetchmany(4096):
-            for id_, place in rows:
+            for id_, found, active in rows:
+                place = _standing_place(found, active)
                 if place < Place.ADDED:
                     ids.append(id_)
                     places.append(place)
@@ -189,7 +202,8 @@ def load(connection: sqlite3.Connection, *, cancelled: Callable[[], bool] = lamb
 
 def places_now(connection: sqlite3.Connection, ids: Collection[int]) -> list[tuple[int, int]]:
     """Where these stand (id and place), and all others of their steps: correcting a step's commands touches all of them."""
-    return connection.execute(
-        f"SELECT r.id, iif(r.active, {_PLACE}, {int(Place.ELSEWHERE)}) FROM {_TABLES} WHERE r.step_id IN"
+    cursor = connection.execute(
+        f"SELECT r.id, {_PLACE}, r.active FROM {_TABLES} WHERE r.step_id IN"
         f" (SELECT step_id FROM rephrasing WHERE id IN ({','.join(map(str, ids))}))"
-    ).fetchall()
+    )
+    return [(id_, _standing_place(place, active)) for id_, place, active in cursor]

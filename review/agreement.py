@@ -12,6 +12,8 @@ often. One that is not defined is None, with the reason.
   Krippendorff's Alpha-Reliability" (2011). Chance: shares of the labels among all answers that can be paired, without
   replacement.
 - Intervals: percentile bootstrap over items, B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), ch. 13.
+  None where it would feign knowledge: with perfect agreement every resample is perfect too, and where more than one resample in
+  twenty has no value (a label that is in one or two items), the rest says nothing of those.
 
 In words: Krippendorff, "Content Analysis" (2004), p. 241: rely on alpha of .800 and above, draw tentative conclusions from .667
 on. J. R. Landis and G. G. Koch, "The Measurement of Observer Agreement for Categorical Data", Biometrics 33 (1977), 159-174.
@@ -51,6 +53,14 @@ class Interval:
     undefined: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """`interval`: None where there is none to be had, and `why` says so."""
+
+    interval: Interval | None
+    why: str = ""
+
+
 def count_labels(items: Sequence[Sequence[str]]) -> list[Counts]:
     """A table of counts from the labels of each item, in any order; columns are the labels found, sorted."""
     columns = {label: number for number, label in enumerate(sorted({label for labels in items for label in labels}))}
@@ -87,52 +97,70 @@ def krippendorff_alpha(table: Sequence[Counts]) -> Coefficient:
 
 
 def raw_interval(table: Sequence[Counts], *, seed: int = 0, resamples: int = 1000) -> Interval | None:
-    """See `bootstrap_interval`."""
-    return bootstrap_interval(Counter(table), _raw, seed=seed, resamples=resamples)
+    """See `bootstrap`."""
+    return bootstrap(Counter(table), _raw, seed=seed, resamples=resamples).interval
 
 
 def cohen_interval(pairs: Sequence[Pair], *, seed: int = 0, resamples: int = 1000) -> Interval | None:
-    """See `bootstrap_interval`."""
-    return bootstrap_interval(Counter(pairs), _cohen, seed=seed, resamples=resamples)
+    """See `bootstrap`."""
+    return resample_cohen(pairs, seed=seed, resamples=resamples).interval
+
+
+def resample_cohen(pairs: Sequence[Pair], *, seed: int = 0, resamples: int = 1000) -> Resampled:
+    """See `bootstrap`."""
+    return bootstrap(Counter(pairs), _cohen, seed=seed, resamples=resamples)
 
 
 def fleiss_interval(table: Sequence[Counts], *, seed: int = 0, resamples: int = 1000) -> Interval | None:
-    """See `bootstrap_interval`; the number of answers that counts is that of each resample."""
-    return bootstrap_interval(Counter(table), _fleiss, seed=seed, resamples=resamples)
+    """See `bootstrap`; the number of answers that counts is that of each resample."""
+    return bootstrap(Counter(table), _fleiss, seed=seed, resamples=resamples).interval
 
 
 def krippendorff_interval(table: Sequence[Counts], *, seed: int = 0, resamples: int = 1000) -> Interval | None:
-    """See `bootstrap_interval`."""
-    return bootstrap_interval(Counter(table), _krippendorff, seed=seed, resamples=resamples)
+    """See `bootstrap`."""
+    return resample_krippendorff(table, seed=seed, resamples=resamples).interval
+
+
+def resample_krippendorff(table: Sequence[Counts], *, seed: int = 0, resamples: int = 1000) -> Resampled:
+    """See `bootstrap`."""
+    return bootstrap(Counter(table), _krippendorff, seed=seed, resamples=resamples)
 
 
 _Item = TypeVar("_Item", Counts, Pair)
 _LEVEL: Final = 0.95
+_MOST_UNDEFINED: Final = 0.05
 _ONE_BY_ONE: Final = 5_000
 _NO_PAIRS: Final = "no item has two answers"
 _ONE_LABEL: Final = "all answers are the same, so that chance alone would agree as well"
 
 
-def bootstrap_interval(
+def bootstrap(
     items: Mapping[_Item, int], statistic: Callable[[Mapping[_Item, int]], Coefficient], *, seed: int, resamples: int
-) -> Interval | None:
+) -> Resampled:
     """The middle 95 % of the statistic over `resamples` draws of as many items, with replacement.
 
-    `items`: how many items look like this; there are few different ones, so that a resample is a handful of counts. None where
-    the statistic is undefined in half of the resamples or more: an interval of the rest would say little.
+    `items`: how many items look like this; there are few different ones, so that a resample is a handful of counts. No interval
+    of fewer than two items, where the statistic is undefined in more than a twentieth of the resamples, or where all come to
+    the same value.
     """
     if sum(items.values()) < 2:
-        return None
+        return Resampled(None, "too few items")
+    whole = statistic(items)
+    if whole.value is None:
+        return Resampled(None, whole.why)
     draw, source, values = _drawing(items), random.Random(seed), list[float]()
     for _ in range(resamples):
         value = statistic(draw(source)).value
         if value is not None:
             values.append(value)
-    if 2 * len(values) <= resamples:
-        return None
+    undefined = resamples - len(values)
+    if undefined > _MOST_UNDEFINED * resamples:
+        return Resampled(None, f"not defined in {undefined / resamples:.0%} of the resamples: a label is too rare")
     values.sort()
+    if values[0] == values[-1]:
+        return Resampled(None, "every resample comes to the same")
     tail = (1 - _LEVEL) / 2
-    return Interval(_quantile(values, tail), _quantile(values, 1 - tail), resamples, resamples - len(values))
+    return Resampled(Interval(_quantile(values, tail), _quantile(values, 1 - tail), resamples, undefined))
 
 
 def _drawing(items: Mapping[_Item, int]) -> Callable[[random.Random], Mapping[_Item, int]]:

@@ -13,13 +13,13 @@ from core.coverage.command_types import name_of
 from review.agreement import (
     Coefficient,
     Interval,
-    cohen_interval,
     cohen_kappa,
     count_labels,
     fleiss_kappa,
     krippendorff_alpha,
-    krippendorff_interval,
     raw_agreement,
+    resample_cohen,
+    resample_krippendorff,
 )
 from review.agreement_answers import Answered, Said, count_discards, load_answered
 from review.team.models import Say
@@ -28,6 +28,7 @@ from review.team.models import Say
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Of one set of items with what was said of each. `labels`: how often each was given in items with two answers or more.
+    `no_interval`: why there is none.
 
     `confusion`: how often two answers to the same item were these two labels, in alphabetical order.
     """
@@ -38,19 +39,24 @@ class Measures:
     fleiss: Coefficient
     alpha: Coefficient
     interval: Interval | None
+    no_interval: str
     labels: Mapping[str, int]
     confusion: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
 class PairMeasures:
-    """Two annotators on the items that both answered. `confusion`: (first's, second's label) → items."""
+    """Two annotators on the items that both answered. `no_interval`: why there is none.
+
+    `confusion`: (first's, second's label) → items.
+    """
 
     first: str
     second: str
     raw: float
     kappa: Coefficient
     interval: Interval | None
+    no_interval: str
     confusion: Mapping[tuple[str, str], int]
 
 
@@ -145,13 +151,15 @@ def _measure(what: str, items: Sequence[Answered], label: _Label, seed: int, res
     for found in labels:
         for one, other in combinations(sorted(found), 2):
             confusion[one, other] += 1
+    resampled = resample_krippendorff(table, seed=seed, resamples=resamples)
     return Measures(
         what,
         len(labels),
         raw_agreement(table),
         fleiss_kappa(table),
         krippendorff_alpha(table),
-        krippendorff_interval(table, seed=seed, resamples=resamples),
+        resampled.interval,
+        resampled.why,
         dict(Counter(one for found in labels for one in found)),
         dict(confusion),
     )
@@ -200,14 +208,11 @@ def _pairs(answered: Sequence[Answered], seed: int, resamples: int) -> tuple[Pai
     for item in answered:
         for first, second in combinations(sorted(item.said), 2):
             shared[first, second].append((item.said[first].decision.value, item.said[second].decision.value))
-    return tuple(
-        PairMeasures(
-            first,
-            second,
-            sum(one == other for one, other in pairs) / len(pairs),
-            cohen_kappa(pairs),
-            cohen_interval(pairs, seed=seed, resamples=resamples),
-            dict(Counter(pairs)),
+    found = []
+    for (first, second), pairs in sorted(shared.items(), key=lambda one: (-len(one[1]), one[0])):
+        raw = sum(one == other for one, other in pairs) / len(pairs)
+        resampled = resample_cohen(pairs, seed=seed, resamples=resamples)
+        found.append(
+            PairMeasures(first, second, raw, cohen_kappa(pairs), resampled.interval, resampled.why, dict(Counter(pairs)))
         )
-        for (first, second), pairs in sorted(shared.items(), key=lambda one: (-len(one[1]), one[0]))
-    )
+    return tuple(found)

@@ -24,7 +24,7 @@ from core.validation.text_checks import check_text
 from review.ambiguity_signs import Sign, signs_of
 from review.ambiguity_words import in_words
 
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
 """To be raised with every change of weights, checks or signs: scores by older rules are made anew."""
 
 BIAS: Final = -1.0
@@ -77,6 +77,7 @@ WEIGHTS: Final[Mapping[str, float]] = {
     Sign.CLOSE_COPY: 2.0,
     Sign.WORD_GONE: 1.5,
     Sign.MOSTLY_NEW: 1.0,
+    Sign.CUT_DOWN: 2.0,
     Sign.MUCH_SHORTER: 0.5,
     Sign.SHOUTING: 0.5,
     Sign.REGISTER_SWITCH: 0.5,
@@ -93,6 +94,7 @@ _COVERED_BY: Final[Mapping[Sign, frozenset[ReasonCode]]] = {
     Sign.CLOSE_COPY: frozenset({ReasonCode.NEAR_DUPLICATE, ReasonCode.CHANGED_DETAIL, ReasonCode.ADDED_DETAIL}),
     Sign.WORD_GONE: frozenset({ReasonCode.DROPPED_DETAIL, ReasonCode.CHANGED_DETAIL, ReasonCode.LANGUAGE_SWITCH}),
     Sign.MOSTLY_NEW: frozenset({ReasonCode.ADDED_DETAIL, ReasonCode.CHANGED_DETAIL, ReasonCode.LANGUAGE_SWITCH}),
+    Sign.CUT_DOWN: frozenset({ReasonCode.DROPPED_DETAIL, ReasonCode.CHANGED_DETAIL, ReasonCode.LANGUAGE_SWITCH}),
     Sign.MUCH_SHORTER: frozenset({ReasonCode.DROPPED_DETAIL}),
     Sign.REGISTER_SWITCH: frozenset({ReasonCode.LANGUAGE_SWITCH}),
 }

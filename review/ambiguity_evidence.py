@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.commands import Mode, from_json
@@ -37,12 +37,25 @@ class Waiting:
     evidence: Evidence
 
 
-def steps_waiting(connection: sqlite3.Connection) -> tuple[array[int], array[int]]:
-    """Steps with rephrasings whose score is missing or out of date, and how many each has; in the order of ids."""
+def steps_waiting(
+    connection: sqlite3.Connection, rephrasing_ids: Collection[int] | None = None
+) -> tuple[array[int], array[int]]:
+    """Steps with rephrasings whose score is missing or out of date, and how many each has; in the order of ids.
+
+    `rephrasing_ids`: only the steps of these.
+    """
     steps, counts = array("q"), array("q")
+    among, parameters = _ALL, list[str]()
+    if rephrasing_ids is not None:
+        found = connection.execute(
+            "SELECT json_group_array(DISTINCT step_id) FROM rephrasing WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(rephrasing_ids)),),
+        )
+        among, parameters = _OF_STEPS, [found.fetchone()[0]]
     cursor = connection.execute(
-        f"{_marks(connection, _ALL)} SELECT r.step_id, count(*) {_MARKED} WHERE r.active = 1 AND {_IS_OUT_OF_DATE}"
-        " GROUP BY r.step_id ORDER BY r.step_id"
+        f"{_marks(connection, among)} SELECT r.step_id, count(*) {_MARKED} WHERE r.active = 1 AND {_IS_OUT_OF_DATE}"
+        " GROUP BY r.step_id ORDER BY r.step_id",
+        parameters,
     )
     for step_id, count in cursor:
         steps.append(step_id)

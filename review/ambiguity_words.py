@@ -35,6 +35,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "close_copy": "few words differ from",
     "word_gone": "without a word that the other rephrasings keep",
     "mostly_new": "mostly words that no other text has",
+    "cut_down": "most of the original is gone",
     "much_shorter": "less than half as long as the original",
     "shouting": "all in capitals",
     "register_switch": "another register",

@@ -16,6 +16,12 @@ prior is beta-binomial, under which the n things seen are as likely as from a co
 L(w) is how likely what was seen is, in its order, if W = w. It has one peak, so the set is a range of w, and its upper end is
 found by halving. Any prior chosen beforehand gives a bound that holds; a=1/2, b=50 (1 % wrong on average) makes it sharp where
 few are wrong. With none wrong, 2 % at 95 % are reached after 187 decisions of a large set; looking once only, 149 would do.
+
+Wrong ones that were found outside the run are no sample. They are taken out of N, not off the bound: with r of them and U' the
+bound for N - r, what is wrong besides is at most U'. For w/N >= k/n, which holds at the upper end, L of (N - 1, w - 1) is L of
+(N, w) times (w-k)/w * N/(N-n) >= 1: what is not ruled out for N is not ruled out for N - 1 either, so U <= U' + r,
+whoever took them out by whatever they knew. Taken off the bound instead, what is found anywhere would make the rest certain.
+Right ones taken out of N have no such rule, so those that left the set without being found wrong (flagged ones) stay in it.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ import math
 from dataclasses import dataclass
 from math import lgamma
 
-from core.errors import UsageError
+from review.proportions import check_confidence
 
 CONFIDENCE = 0.95
 PRIOR_WRONG, PRIOR_RIGHT = 0.5, 50.0
@@ -35,10 +41,9 @@ def most_wrong(size: int, seen: int, wrong: int, confidence: float = CONFIDENCE)
     """The most that are wrong among `size`, `wrong` of the first `seen` included; for all `seen` together at `confidence`.
 
     Raises:
-        UsageError: `confidence` is not between 0 and 1.
+        UsageError: `confidence` is not above 0, or above MOST_CONFIDENT.
     """
-    if not 0 < confidence < 1:
-        raise UsageError(f"a confidence of {confidence:g} cannot be had", remedy="Give a share such as 0.95.")
+    check_confidence(confidence)
     assert 0 <= wrong <= seen <= size
     right = seen - wrong
     a, b = PRIOR_WRONG, PRIOR_RIGHT
@@ -81,15 +86,17 @@ class Standing:
     accepted besides.
 
     `machine`: N, the machine's `same`. `seen`: n, the unbroken run of decided ones from the head of the random order. `wrong`:
-    k, those of them that were refused, flagged, skipped or changed. `found`: wrong ones that are no longer in the set as they
-    were: refused or changed anywhere, or flagged in the run. `off`: of the N, how many have left the set. `added`: how many
-    people accepted that are not of the N. `unconfirmed`: of the N, those that are in the set and that nobody accepted.
+    k, those of them that were refused, flagged, skipped or changed. `found`: of these k, those that are no longer in the set as
+    they were: all but the skipped ones. `elsewhere`: outside the run, those that were refused or changed. `off`: of the N, how
+    many have left the set. `added`: how many people accepted that are not of the N. `unconfirmed`: of the N, those that are in
+    the set and that nobody accepted.
     """
 
     machine: int
     seen: int = 0
     wrong: int = 0
     found: int = 0
+    elsewhere: int = 0
     off: int = 0
     added: int = 0
     unconfirmed: int = 0
@@ -101,9 +108,13 @@ class Standing:
 
     def most_left(self, confidence: float = CONFIDENCE) -> int:
         """The most wrong ones that are still in the accepted set: never more than nobody has accepted."""
-        most = most_wrong(self.machine, self.seen, self.wrong, confidence)
-        return min(self.unconfirmed, max(0, most - self.found))
+        most = most_wrong(self.machine - self.elsewhere, self.seen, self.wrong, confidence)
+        return min(self.unconfirmed, most - self.found)
 
-    def bound(self, confidence: float = CONFIDENCE) -> float:
-        """Upper bound of the wrong share of the accepted set; 0 where it is empty."""
-        return self.most_left(confidence) / self.size if self.size else 0.0
+    def bound(self, confidence: float = CONFIDENCE) -> float | None:
+        """Upper bound of the wrong share of the accepted set, 0 where all have left it; None: the machine calls nothing
+        `same`."""
+        most = self.most_left(confidence)
+        if not self.machine:
+            return None
+        return most / self.size if self.size else 0.0

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from core.errors import UsageError
 from core.store.states import State
-from core.store.team_standing import OUTCOME
+from core.store.team_standing import NEEDS_A_PERSON, OUTCOME, PUT_OFF_HERE
 
 KEYS = ("text", "flow", "command", "file", "test", "state", "verdict", "by", "edited", "ambiguity", "team")
 VERDICTS = ("same", "different", "ambiguous", "none")
@@ -55,12 +55,21 @@ class Term:
 
 
 _Sql = tuple[str, list[str | int]]
+_WAITING = (
+    "(r.state IN (0, 5) OR r.id IN (SELECT t.rephrasing_id FROM team_record t JOIN rephrasing r ON r.id = t.rephrasing_id"
+    f" WHERE {NEEDS_A_PERSON} AND NOT {PUT_OFF_HERE}))"
+)
 _Condition = Callable[[Term], _Sql]
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
+    """`waiting`: of rephrasings only those that wait for a person: open ones, and those where the team disagrees, with itself
+    or with a decision that was made here.
+    """
+
     terms: tuple[Term, ...] = ()
+    waiting: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -72,7 +81,8 @@ class Filter:
 
     def for_rephrasings(self) -> _Sql:
         """A condition on `rephrasing r` and its parameters."""
-        return self._compile(_rephrasing_condition)
+        sql, parameters = self._compile(_rephrasing_condition)
+        return (f"{sql} AND {_WAITING}" if self.waiting else sql), parameters
 
     def for_conversations(self) -> _Sql:
         """A condition on `conversation c` and its parameters."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from core.commands import Dialect
 from core.errors import DecisionError
 from core.store.connection import read_meta
 from core.store.states import State
 from core.store.stored_commands import to_display
-from core.store.team_standing import OUTCOME
+from core.store.team_standing import NEEDS_A_PERSON, OUTCOME
 from core.store.verdicts import OF_OTHER_WORDS, WORDING
-from review.models import LogEntry, ReviewItem, ShownScore, Sibling, TeamAnswer, TeamView, TranscriptTurn
-from review.team.models import Outcome, Surface
+from review.models import LogEntry, LoggedAnswer, ReviewItem, ShownScore, Sibling, TeamAnswer, TeamView, TranscriptTurn
+from review.team.models import Outcome, Status, Surface
 from review.team.recording import answers_to
 
 
@@ -86,25 +87,25 @@ def _team_view(connection: sqlite3.Connection, rephrasing_id: int, dialect: Dial
     row = connection.execute(
         f"SELECT t.id, n.name, n.surface, n.overlap, {OUTCOME}, t.detail FROM team_record t"
         " JOIN team_round n ON n.id = t.round_id JOIN rephrasing r ON r.id = t.rephrasing_id"
-        " WHERE t.rephrasing_id = ? ORDER BY t.id DESC LIMIT 1",
+        f" WHERE t.rephrasing_id = ? ORDER BY {NEEDS_A_PERSON} DESC, t.id DESC LIMIT 1",
         (rephrasing_id,),
     ).fetchone()
     if row is None:
         return None
     record_id, name, surface, overlap, outcome, detail = row
     answers = tuple(
-        TeamAnswer(
-            one.annotator,
-            one.status,
-            one.decision,
-            one.text,
-            None if one.commands is None else to_display(one.commands, dialect),
-            one.comment,
-            one.answered_at,
-        )
+        TeamAnswer(one.annotator, one.status, one.decision, one.text, commands, one.comment, one.answered_at, are_read)
         for one in answers_to(connection, record_id)
+        for commands, are_read in [_commands_of(one.commands, one.unread_commands, dialect)]
     )
     return TeamView(name, Surface(surface), Outcome(outcome), detail, overlap, answers)
+
+
+def _commands_of(commands: str | None, unread: str | None, dialect: Dialect) -> tuple[tuple[str, ...] | None, bool]:
+    """Lines that an annotator would have, and whether they are commands."""
+    if unread is not None:
+        return tuple(unread.splitlines()), False
+    return (None if commands is None else to_display(commands, dialect)), True
 
 
 def load_transcript(connection: sqlite3.Connection, conversation_id: int) -> tuple[TranscriptTurn, ...]:
@@ -131,15 +132,29 @@ def log(connection: sqlite3.Connection, limit: int = 10, *, reviewer: str | None
         "SELECT d.id, d.group_id, d.at, d.reviewer, d.surface, d.kind, t.rephrasing_id, t.step_id,"
         " coalesce(t.text, r.text, s.text, ''),"  # the words that were decided on, not what was made of them since
         " (SELECT m.reason FROM decision m WHERE m.group_id = d.group_id AND m.reason IS NOT NULL ORDER BY m.id DESC LIMIT 1),"
-        " coalesce(g.status, (SELECT 1 - a.in_force FROM team_answer a WHERE a.decision_id = d.id), 0),"
-        " (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = t.group_id)"
+        " coalesce(g.status, 1 - a.in_force, 0),"
+        " (SELECT count(DISTINCT m.rephrasing_id) FROM decision m WHERE m.group_id = t.group_id),"
+        " n.name, a.status, a.answered_at, a.text, a.commands, a.unread_commands"
         " FROM decision d JOIN decision t ON t.id = coalesce(d.target_group, d.id)"
         " LEFT JOIN decision_group g ON g.id = d.group_id LEFT JOIN rephrasing r ON r.id = t.rephrasing_id"
-        " LEFT JOIN user_step s ON s.id = t.step_id WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1)"
-        " AND (?3 OR d.target_group IS NULL) ORDER BY d.id DESC LIMIT ?2",
+        " LEFT JOIN user_step s ON s.id = t.step_id LEFT JOIN team_answer a ON a.decision_id = d.id"
+        " LEFT JOIN team_record e ON e.id = a.record_id LEFT JOIN team_round n ON n.id = e.round_id"
+        " WHERE d.id = d.group_id AND (?1 IS NULL OR d.reviewer = ?1) AND (?3 OR d.target_group IS NULL)"
+        " ORDER BY d.id DESC LIMIT ?2",
         (reviewer, limit, turns),
     )
+    dialect = project_dialect(connection)
     return [
-        LogEntry(id_, group, at, who, where, kind, rephrasing, step, text, reason, status == 0, max(1, count))
-        for id_, group, at, who, where, kind, rephrasing, step, text, reason, status, count in cursor
-    ]
+        LogEntry(
+            id_, group, at, who, where, kind, rephrasing, step, text, reason, status == 0, max(1, count),
+            _logged_answer(answer, dialect),
+        )
+        for id_, group, at, who, where, kind, rephrasing, step, text, reason, status, count, *answer in cursor
+    ]  # fmt: skip
+
+
+def _logged_answer(row: Sequence[str | None], dialect: Dialect) -> LoggedAnswer | None:
+    round_name, status, answered_at, text, commands, unread = row
+    if round_name is None or status is None or answered_at is None:
+        return None
+    return LoggedAnswer(round_name, Status(status), answered_at, text, *_commands_of(commands, unread, dialect))

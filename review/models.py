@@ -75,7 +75,8 @@ class ShownScore:
 @dataclass(frozen=True, slots=True)
 class TeamAnswer:
     """`decision`: None for one who discarded the record. `text`: the wording that the annotator would have, None: as it is;
-    `commands`: the commands, as lines, None: as expected. `at`: when it was answered (ISO 8601, UTC)."""
+    `commands`: the commands, as lines, None: as expected; `commands_read`: False where they are what was written for commands
+    and cannot be read. `at`: when it was answered (ISO 8601, UTC)."""
 
     annotator: str
     status: Status
@@ -84,11 +85,13 @@ class TeamAnswer:
     commands: tuple[str, ...] | None
     comment: str | None
     at: str
+    commands_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TeamView:
-    """The latest round that the rephrasing is in. `detail`: how the outcome came about, in words. `answers`: those in force."""
+    """The latest round that the rephrasing is in, or the one that is to be decided here. `detail`: how the outcome came about,
+    in words. `answers`: those in force."""
 
     round: str
     surface: Surface
@@ -153,8 +156,22 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedAnswer:
+    """What an entry that is an annotator's answer says beyond that. `answered_at`: when it was given; the entry's `at` is when
+    it came in. `corrected_text`, `commands`, `commands_read`: as of `TeamAnswer`.
+    """
+
+    round: str
+    status: Status
+    answered_at: str
+    corrected_text: str | None
+    commands: tuple[str, ...] | None
+    commands_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One row of the decision log, newest first in listings."""
+    """One row of the decision log, newest first in listings. `answer`: of an annotator's answer."""
 
     id: int
     group_id: int
@@ -168,6 +185,7 @@ class LogEntry:
     reason: str | None
     in_force: bool
     count: int = 1
+    answer: LoggedAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from review.models import LogEntry, Recorded, ReviewItem, TeamAnswer
+
+_OF_AN_ANSWER: Final = ("round", "status", "answered_at", "corrected_text", "commands", "commands_read")
 
 
 def item_as_data(item: ReviewItem) -> dict[str, Any]:
@@ -70,8 +73,27 @@ def answer_in_words(answer: TeamAnswer) -> str:
     if answer.text is not None:
         words += f", as “{answer.text}”"
     if answer.commands is not None:
-        words += f", commands: {'; '.join(answer.commands) or 'none'}"
+        words += f", commands: {commands_in_words(answer.commands, are_read=answer.commands_read)}"
     return words + (f" – {answer.comment}" if answer.comment else "")
+
+
+def commands_in_words(lines: Sequence[str], *, are_read: bool) -> str:
+    return ("; ".join(lines) or "none") + ("" if are_read else " (cannot be read)")
+
+
+def entry_in_words(entry: LogEntry) -> tuple[str, str]:
+    """What was done, and on which words, with what an annotator would have instead."""
+    what = entry.kind + (f" ×{entry.count}" if entry.count > 1 else "") + ("" if entry.in_force else " (undone)")
+    answer = entry.answer
+    if answer is None:
+        return what, entry.text
+    what = f"{entry.kind}, answered {answer.answered_at[:16].replace('T', ' ')}" + (
+        "" if entry.in_force else " (changed since)"
+    )
+    text = entry.text + (f" → {answer.corrected_text}" if answer.corrected_text is not None else "")
+    if answer.commands is not None:
+        text += f"; commands: {commands_in_words(answer.commands, are_read=answer.commands_read)}"
+    return what, text
 
 
 def entry_as_data(entry: LogEntry) -> dict[str, Any]:
@@ -88,6 +110,7 @@ def entry_as_data(entry: LogEntry) -> dict[str, Any]:
         "reason": entry.reason,
         "in_force": entry.in_force,
         "count": entry.count,
+        **{name: None if entry.answer is None else getattr(entry.answer, name) for name in _OF_AN_ANSWER},
     }
 
 

@@ -16,9 +16,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.errors import UsageError
 from review.accepted_set import AcceptedSet
 from review.bound import CONFIDENCE, Standing
+from review.proportions import check_confidence, check_error
 
 ERROR = 0.02
 EVEN, LIKELY = 0.5, 0.9
@@ -27,15 +27,16 @@ EVEN, LIKELY = 0.5, 0.9
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`bound`: now. `best`, `even`, `likely`: further decisions until it is at most `error`: without a further wrong one; and
-    with even odds, and nine in ten, if errors go on as seen so far (None: nothing was seen yet). None also where it cannot be
-    reached, because too many are skipped. `open`: all that could be decided.
+    """`bound`: now, None: the machine calls nothing `same`. `best`, `even`, `likely`: further decisions until it is at most
+    `error`: without a further wrong one; and with even odds, and nine in ten, if errors go on as seen so far (None: nothing was
+    seen yet). None also where it cannot be reached, because too many are skipped or there is nothing to decide. `open`: all
+    that could be decided.
     """
 
     error: float
     confidence: float
     standing: Standing
-    bound: float
+    bound: float | None
     open: int
     best: int | None
     even: int | None
@@ -43,7 +44,7 @@ class Plan:
 
     @property
     def reached(self) -> bool:
-        return self.bound <= self.error
+        return self.bound is not None and self.bound <= self.error
 
     @property
     def seen_error(self) -> float | None:
@@ -52,9 +53,9 @@ class Plan:
 
 
 def make_plan(accepted: AcceptedSet, error: float = ERROR, confidence: float = CONFIDENCE) -> Plan:
-    """Raises UsageError for an `error` that is not between 0 and 1, or such a confidence."""
-    if not 0 < error < 1:
-        raise UsageError(f"an error of {error:g} cannot be planned for", remedy="Give a share such as 0.02.")
+    """Raises UsageError for an `error` or a confidence that cannot be had (review/proportions.py)."""
+    check_error(error)
+    check_confidence(confidence)
     now = accepted.standing()
     bound = now.bound(confidence)
     left = accepted.open_until(len(accepted))
@@ -64,11 +65,14 @@ def make_plan(accepted: AcceptedSet, error: float = ERROR, confidence: float = C
         """`wrong_of`: how many of so many decisions are taken to be rejections."""
 
         def does(end: int) -> bool:
-            return accepted.standing(end, wrong_of(accepted.open_until(end))).bound(confidence) <= error
+            then = accepted.standing(end, wrong_of(accepted.open_until(end))).bound(confidence)
+            return then is not None and then <= error
 
         low, high = accepted.run, len(accepted)
-        if bound <= error or not does(high):
-            return 0 if bound <= error else None
+        if bound is not None and bound <= error:
+            return 0
+        if not does(high):
+            return None
         while low < high:
             middle = (low + high) // 2
             low, high = (low, middle) if does(middle) else (middle + 1, high)

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
+
+from core.errors import UsageError
+
+MOST_CONFIDENT = 1 - 1e-9
+LEAST_ERROR = 1e-6
+"""Beyond these, floating-point numbers and anyone's decisions give out."""
 
 
-def wilson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Two-sided interval for the share behind `count` of `of` (Wilson 1927); (0, 1) of none."""
-    if not of:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, spread = count / of, z * z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
-    # exactly 0 and 1 at the ends: what is seen always lies inside
-    return (0.0 if count == 0 else middle - half), (1.0 if count == of else middle + half)
+def check_confidence(confidence: float) -> None:
+    """Raises UsageError: it is not above 0, or above MOST_CONFIDENT."""
+    if not 0 < confidence <= MOST_CONFIDENT:
+        raise UsageError(
+            f"a confidence of {confidence:.16g} cannot be had",
+            remedy=f"Give a share above 0 and up to 1 - 1e-9, such as 0.95{_meant(confidence)}.",
+        )
+
+
+def check_error(error: float) -> None:
+    """Raises UsageError: it is below LEAST_ERROR, or not below 1."""
+    if not LEAST_ERROR <= error < 1:
+        raise UsageError(
+            f"an error of {error:g} cannot be had",
+            remedy=f"Give a share from 0.000001 to below 1, such as 0.02{_meant(error)}.",
+        )
+
+
+def _meant(share: float) -> str:
+    return f"; {share:g} % is {share / 100:g}" if 1 < share < 100 else ""
+
+
+def clopper_pearson(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Two-sided interval for the share behind `count` of `of` (Clopper and Pearson 1934); (0, 1) of none. It holds for every
+    share, also of few."""
+    each_side = (1 + confidence) / 2
+    return 1 - most_likely_share(of - count, of, each_side), most_likely_share(count, of, each_side)
 
 
 def most_likely_share(count: int, of: int, confidence: float = 0.95) -> float:

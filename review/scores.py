@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from core.stages.models import Progress
@@ -38,18 +38,20 @@ class Scored:
 def refresh(
     connection: sqlite3.Connection,
     *,
+    rephrasing_ids: Collection[int] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     progress: Progress = lambda what, done, total: None,
 ) -> int:
     """Score what has no score, or one made from something else than there is now. Returns how many were scored.
 
+    `rephrasing_ids`: only these and the others of their steps; of a million the rest is not even looked at.
     Each batch is scored outside the transaction that stores it. What changes in between has another fingerprint then and is
     scored by the next call; what was stored before a cancellation stays.
 
     Raises:
         StoreError: another process kept the database locked, or the disk took no more.
     """
-    steps, counts = steps_waiting(connection)
+    steps, counts = steps_waiting(connection, rephrasing_ids)
     total, done = sum(counts), 0
     for start in range(0, len(steps), _STEPS_AT_ONCE):
         if cancelled():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -9,6 +10,7 @@ from textual.signal import Signal
 
 from core.project import Project
 from core.stages.models import StageName
+from core.store.pack_here import check_is_no_pack
 from core.user import User
 from tui.messages import StageEnded, StageTicked
 from tui.stage_live import StageLive
@@ -45,10 +47,12 @@ class StagesApp(App[None]):
     # -- starting -----------------------------------------------------------------------------------------------
 
     def start_stage(self, name: StageName) -> None:
-        """Show what it will cost and start it after a yes."""
+        """Show what it will cost and start it after a yes. Raises UsageError in the project of a hand-out."""
         if self.stages.is_running:
             self.notify("One stage at a time: F6 shows the one that runs.", title=name.value, severity="warning", markup=False)
             return
+        with closing(self.project.open()) as connection:
+            check_is_no_pack(connection, f"{name.value}d")
         from tui.screens.dialogs.estimate import EstimateDialog
 
         self.push_screen(EstimateDialog(self.project, name, self.user.reviewer), self._start)

@@ -15,6 +15,7 @@ from tui.app_stages import StagesApp
 from tui.messages import TeamEnded, TeamTicked
 from tui.team_live import Link, TeamState, Work
 from tui.team_sync import Task, TeamSync
+from tui.widgets.plain import one_line
 
 if TYPE_CHECKING:
     from review.argilla.choosing import Wanted
@@ -42,6 +43,8 @@ class TeamApp(StagesApp):
         self.pulls_automatically = True
         self.team_changed: Signal[TeamState] = Signal(self, "team")
         self._pull_at = time.monotonic() + FIRST_PULL_AFTER
+        self._stamp: tuple[int, ...] = ()
+        """Of the settings that the server was asked with."""
 
     @property
     def team(self) -> TeamState:
@@ -56,14 +59,22 @@ class TeamApp(StagesApp):
 
     def check_team(self) -> None:
         """Ask the server who we are; what it says is shown on the Team screen."""
-        from tui.team_work import NOT_SET_UP, check, is_set_up
+        from tui.team_work import NOT_SET_UP, check, is_set_up, settings_stamp
 
+        self._stamp = settings_stamp(self.project)
         if not is_set_up(self.project):
             self.link = NOT_SET_UP
         elif not self.checks.is_running:
-            self.link = Link("checking", url=self.link.url)
+            self.link = Link("checking", url=self.link.url, since=self.link.since if self.link.is_broken else "")
             self.checks.start("check", partial(check, self.project))
         self._tell_team()
+
+    def check_team_if_set_up_anew(self) -> None:
+        """Ask again when the settings were written: two looks at files, for a screen that is looked at."""
+        from tui.team_work import settings_stamp
+
+        if settings_stamp(self.project) != self._stamp:
+            self.check_team()
 
     def push_round(self, wanted: Wanted) -> None:
         from tui.team_work import push
@@ -72,9 +83,12 @@ class TeamApp(StagesApp):
             self._sync("push", partial(push, self.project, wanted))
 
     def pull_rounds(self) -> None:
-        from tui.team_work import pull
+        from tui.team_work import NOT_SET_UP, is_set_up, pull
 
-        if self._is_free("Pull"):
+        if not is_set_up(self.project):
+            self.check_team()
+            self.notify(NOT_SET_UP.remedy, title=f"Pull: {NOT_SET_UP.problem}", severity="warning", markup=False)
+        elif self._is_free("Pull"):
             self._sync("pull", partial(pull, self.project))
 
     def stop_team(self) -> None:
@@ -118,14 +132,30 @@ class TeamApp(StagesApp):
             self.link, outcome = message.outcome.link, message.outcome
             if outcome.words and (outcome.is_news or not message.automatic):
                 severity: Literal["information", "warning"] = "information" if outcome.is_good else "warning"
-                self.notify(outcome.words, title=title, severity=severity, markup=False)
+                self._say_outcome(outcome.words, title, severity)
         elif message.error is not None:
-            self.link = _after(self.link, message.error)
+            self.link = self._after(message.error)
             if message.work == "check" or (message.automatic and was_broken):
                 log_failure(self.project.state_folder, message.error, message.work)
             else:
                 self.report(message.error, message.work)
         self._tell_team()
+
+    def _say_outcome(self, words: str, title: str, severity: Literal["information", "warning"]) -> None:
+        """In Review on its line for what just happened, also under a dialog: a toast would lie over what is being read."""
+        from tui.screens.review_view import ReviewView
+
+        below = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
+        if isinstance(below, ReviewView):
+            below.say(f"{title}: {one_line(words)}")
+        else:
+            self.notify(words, title=title, severity=severity, markup=False)
+
+    def _after(self, error: Exception) -> Link:
+        """The server as it is after a failure. That none is set up is no failure of one."""
+        from tui.team_work import NOT_SET_UP, is_set_up
+
+        return NOT_SET_UP if isinstance(error, ProjectError) and not is_set_up(self.project) else _after(self.link, error)
 
     def _tell_team(self) -> None:
         self.team_changed.publish(self.team)
@@ -148,7 +178,7 @@ def _after(link: Link, error: Exception) -> Link:
     """
     if link.state == "connected" and not isinstance(error, ProjectError) and getattr(error, "fault", None) is None:
         return link
-    since = link.since if link.is_broken and link.since else f"{datetime.now().astimezone():%H:%M}"
+    since = link.since if link.state in ("unreachable", "checking") and link.since else f"{datetime.now().astimezone():%H:%M}"
     what, remedy = f"{type(error).__name__}: {error}", "See the app's log."
     if isinstance(error, WorkbenchError):
         what, remedy = f"{error.where}: {error.what}" if error.where else error.what, error.remedy

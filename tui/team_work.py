@@ -28,8 +28,8 @@ Cancelled = Callable[[], bool]
 NOT_SET_UP = Link(
     "absent",
     problem="no server is set up",
-    remedy='Write url = "https://…" into a section [argilla] of workbench.toml, and put the API key of an owner or admin into'
-    " the environment variable ARGILLA_API_KEY. Without a server, `workbench review pack` makes a file.",
+    remedy='Write url = "https://…" under [argilla] in workbench.toml, and the API key of an owner or admin into the variable'
+    " ARGILLA_API_KEY or into .env. Without a server: `workbench review pack`.",
 )
 
 
@@ -49,6 +49,17 @@ def is_set_up(project: Project) -> bool:
     except ProjectError:
         return False
     return isinstance(section, dict) and bool(section.get("url"))
+
+
+def settings_stamp(project: Project) -> tuple[int, ...]:
+    """Changes when the files that say where the server is, and who asks it, are written; 0 for one that is not there."""
+    stamps = []
+    for path in (project.config_path, project.root / ".env"):
+        try:
+            stamps.append(path.stat().st_mtime_ns)
+        except OSError:
+            stamps.append(0)
+    return tuple(stamps)
 
 
 def has_open_round(project: Project) -> bool:
@@ -145,6 +156,22 @@ def _connected(project: Project) -> Iterator[tuple[ArgillaServer, Link]]:
 
 def now() -> str:
     return f"{datetime.now().astimezone():%H:%M}"
+
+
+def open_in_browser(address: str) -> bool:
+    """Whether a browser took it. May wait for seconds: to be called in a thread.
+
+    One that runs in the terminal (lynx, w3m) is none: it would draw over the app.
+    """
+    import webbrowser
+
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    if type(browser) is webbrowser.GenericBrowser:
+        return False
+    return browser.open(address)
 
 
 def web_address(project: Project, round_: Round | None) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 
 from core.dataset.models import NAME_LENGTH
 from core.pipeline.next_action import NextAction, Waiting, choose_next, list_waiting
+from core.pipeline.pack_action import list_waiting_in_pack, next_in_pack
 from core.pipeline.team_counts import TeamCounts, count_team
 from core.store.coverage import CoverageSummary, last_summary
 from core.store.failing import LEFT_OUT
+from core.store.pack_here import PackStanding, pack_standing
 from core.store.states import State
 from core.store.verdicts import OF_OTHER_WORDS
 
@@ -104,7 +106,8 @@ class LastDataset:
 class ProjectStatus:
     """`tests`: E2E tests read; `conversations`: those and what annotations and training rows brought besides.
 
-    `coverage`: of the latest run of the tests, None if they were never run for it.
+    `coverage`: of the latest run of the tests, None if they were never run for it. `pack`: None where the project is not that
+    of a hand-out.
     """
 
     tests: int
@@ -118,6 +121,7 @@ class ProjectStatus:
     next_action: NextAction
     last_dataset: LastDataset | None = None
     team: TeamCounts = field(default_factory=TeamCounts)
+    pack: PackStanding | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for `--json`."""
@@ -174,14 +178,18 @@ def project_status(connection: sqlite3.Connection, *, has_annotator: bool = Fals
         last_dataset = _last_dataset(connection)
         coverage = last_summary(connection)
         team = count_team(connection)
+        pack = pack_standing(connection)
     finally:
         connection.execute("ROLLBACK")
-    waiting = list_waiting(steps, rephrasings, prompts, coverage, has_annotator=has_annotator, team=team)
-    proposed = choose_next(
-        tests, conversations, steps, rephrasings, last_export, coverage, has_annotator=has_annotator, team=team
-    )
+    if pack is not None:
+        waiting, proposed = list_waiting_in_pack(rephrasings), next_in_pack(pack)
+    else:
+        waiting = list_waiting(steps, rephrasings, prompts, coverage, has_annotator=has_annotator, team=team)
+        proposed = choose_next(
+            tests, conversations, steps, rephrasings, last_export, coverage, has_annotator=has_annotator, team=team
+        )
     return ProjectStatus(
-        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed, last_dataset, team
+        tests, conversations, steps, rephrasings, prompts, last_export, coverage, waiting, proposed, last_dataset, team, pack
     )  # fmt: skip
 
 

@@ -247,12 +247,13 @@ def m008_team(db: Database) -> None:
         "CREATE INDEX team_record_outcome ON team_record (outcome, rephrasing_id)",
         # What one row of the decision log, an annotator's answer, says beyond the log's own columns. Such a row has no
         # decision_group: it decides nothing by itself. `in_force`: the annotator's latest on this record. `text`: as it should
-        # be worded. `answered_at`: when the annotator answered; the log's `at` is when it came in.
+        # be worded. `unread_commands`: what was written for commands and cannot be read as such. `answered_at`: when the
+        # annotator answered; the log's `at` is when it came in.
         """CREATE TABLE team_answer (
             decision_id INTEGER PRIMARY KEY REFERENCES decision(id), record_id INTEGER NOT NULL REFERENCES team_record(id),
             annotator TEXT NOT NULL, status TEXT NOT NULL CHECK (status IN ('submitted', 'discarded', 'withdrawn')),
             decision TEXT CHECK (decision IN ('accept', 'reject', 'unsure')), text TEXT, commands TEXT, comment TEXT,
-            answered_at TEXT NOT NULL, in_force INTEGER NOT NULL DEFAULT 1) STRICT""",
+            answered_at TEXT NOT NULL, in_force INTEGER NOT NULL DEFAULT 1, unread_commands TEXT) STRICT""",
         "CREATE INDEX team_answer_record ON team_answer (record_id, in_force)",
         "CREATE INDEX team_answer_annotator ON team_answer (annotator, in_force)",
         # The team came to something else than what was decided here. `decision_id`: the decision that stayed in force.

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from typing import Final
 
-DECIDED_HERE: Final = (
-    "(r.state IN (1, 2) AND r.decision_id >"
-    " (SELECT coalesce(max(a.decision_id), 0) FROM team_answer a WHERE a.record_id = t.id))"
+from core.user import TEAM
+
+_KNOWING_THE_ANSWERS: Final = (
+    "r.decision_id > (SELECT coalesce(max(a.decision_id), 0) FROM team_answer a WHERE a.record_id = t.id)"
+    f" AND EXISTS (SELECT 1 FROM decision d WHERE d.id = r.decision_id AND (d.reviewer <> '{TEAM}' OR EXISTS (SELECT 1"
+    " FROM team_record x WHERE x.rephrasing_id = t.rephrasing_id AND x.decided_group = d.group_id AND x.id > t.id)))"
 )
-"""SQL over `team_record t` and its `rephrasing r`: accepted or rejected with all answers known that there are."""
+
+DECIDED_HERE: Final = f"(r.state IN (1, 2) AND {_KNOWING_THE_ANSWERS})"
+"""SQL over `team_record t` and its `rephrasing r`: accepted or rejected with all answers known that there are, by a person or
+in a later round; what an earlier round comes to, however late, decides nothing here."""
+
+PUT_OFF_HERE: Final = f"(r.state IN (3, 4) AND {_KNOWING_THE_ANSWERS})"
+"""The same for skipped or flagged: not now, or for somebody else."""
 
 _UNDONE: Final = f"(t.outcome = 'adjudicated' AND r.state <> 5 AND NOT {DECIDED_HERE})"
 _TO_DECIDE: Final = f"(t.outcome IN ('disagree', 'conflict') AND NOT {DECIDED_HERE})"

@@ -40,7 +40,7 @@ def read_answer(given: HandedOut, response: Response, annotator: str, dialect: D
         return NewAnswer(given.external_id, annotator, Status.DISCARDED, None, at, comment=comment or None)
     decision, odd_decision = _decision(values.get("decision"))
     text = _text(values.get("text"))
-    commands, no_commands = _commands(given, _text(values.get("commands")), dialect)
+    commands, unread = _commands(given, _text(values.get("commands")), dialect)
     return NewAnswer(
         external_id=given.external_id,
         annotator=annotator,
@@ -49,7 +49,8 @@ def read_answer(given: HandedOut, response: Response, annotator: str, dialect: D
         answered_at=at,
         text=None if not text or same_text(text, given.text) else text,
         commands=commands,
-        comment="\n".join(filter(None, (comment, odd_decision, no_commands))) or None,
+        comment="\n".join(filter(None, (comment, odd_decision))) or None,
+        unread_commands=unread,
     )
 
 
@@ -72,16 +73,16 @@ def _decision(value: object) -> tuple[Say | None, str]:
         return None, f"(decision: {_text(value) or 'none'})"
 
 
-def _commands(given: HandedOut, written: str, dialect: Dialect) -> tuple[str | None, str]:
-    """Canonical commands, None: as expected or left as they were filled in; and a note of what is no command."""
-    if not written or same_text(written, given.suggested):
-        return None, ""
+def _commands(given: HandedOut, written: str, dialect: Dialect) -> tuple[str | None, str | None]:
+    """Canonical commands, None: as expected or left as they were filled in; and what was written, where it cannot be read."""
+    if not written or same_text(written, given.suggested) or same_text(written, given.expected):
+        return None, None
     canonical = _read(written, dialect)
     if canonical is None:
-        return None, f"(commands: {written})"
+        return None, written
     expected = _read(given.expected, dialect)
     is_expected = expected is not None and same_commands(from_json(expected), from_json(canonical))
-    return (None if is_expected else canonical), ""
+    return (None if is_expected else canonical), None
 
 
 def _read(written: str, dialect: Dialect) -> str | None:

@@ -43,13 +43,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`records`: that would be sent. `reasons`: of these, how many and why, each counted once."""
+    """`records`: that would be sent; `in_all`: of the round. `reasons`: of those sent, how many and why, each counted once.
+    `unmatched`: that wait, where the filter matches none of them.
+    """
 
     round_name: str
     is_new: bool
     overlap: int
     records: int
     reasons: Mapping[str, int]
+    in_all: int
+    unmatched: int = 0
 
 
 def plan(project: Project, connection: sqlite3.Connection, wanted: Wanted, progress: Progress) -> Planned:
@@ -58,7 +62,8 @@ def plan(project: Project, connection: sqlite3.Connection, wanted: Wanted, progr
     if begun is not None:
         unsent = records_of(connection, begun.id, not_pushed=True, outcomes=[Outcome.WAITING])
         ids = [record.rephrasing_id for record in unsent]
-        return Planned(begun.name, False, begun.overlap, len(ids), _reasons(project, connection, ids))
+        in_all = len(records_of(connection, begun.id))
+        return Planned(begun.name, False, begun.overlap, len(ids), _reasons(project, connection, ids), in_all)
     refresh(connection, progress=progress)
     chosen = _choose(project, connection, wanted)
     return Planned(
@@ -67,7 +72,14 @@ def plan(project: Project, connection: sqlite3.Connection, wanted: Wanted, progr
         overlap=wanted.overlap or project.settings.team.overlap,
         records=len(chosen),
         reasons=_reasons(project, connection, [one.rephrasing_id for one in chosen]),
+        in_all=len(chosen),
+        unmatched=0 if chosen else count_waiting(project, connection, wanted),
     )
+
+
+def count_waiting(project: Project, connection: sqlite3.Connection, wanted: Wanted) -> int:
+    """How many would go to the team without the filter; 0 if there is none."""
+    return len(choose(connection, threshold=project.settings.team.threshold)) if wanted.filter_ else 0
 
 
 def begin(
@@ -128,14 +140,19 @@ def begun_round(connection: sqlite3.Connection, wanted: Wanted) -> Round | None:
     if wanted.filter_ or wanted.limit is not None:
         raise UsageError(
             f"the round `{found.name}` is begun, and its records are chosen",
-            remedy="Leave --filter and --limit away to go on with it, or add --new for another round.",
+            remedy=f"Leave --filter and --limit away to go on with it, or {_for_another(wanted)} for another round.",
         )
     if wanted.overlap is not None and wanted.overlap != found.overlap:
         raise UsageError(
             f"the round `{found.name}` asks for {found.overlap} answers of each record, and that cannot be changed",
-            remedy="Leave --overlap away to go on with it, or add --new for another round.",
+            remedy=f"Leave --overlap away to go on with it, or {_for_another(wanted)} for another round.",
         )
     return found
+
+
+def _for_another(wanted: Wanted) -> str:
+    """--new does not go with the name of a round that is there."""
+    return "add --new" if wanted.round_name is None else "leave --round away and add --new"
 
 
 def _choose(project: Project, connection: sqlite3.Connection, wanted: Wanted) -> list[NewRecord]:

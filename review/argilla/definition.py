@@ -35,8 +35,8 @@ def definition_of(guidelines: str, overlap: int) -> Definition:
     return Definition(text, overlap, _FIELDS, _QUESTIONS, _METADATA)
 
 
-def _field(name: str, title: str, *, markdown: bool = False) -> _Part:
-    return {"name": name, "title": title, "required": True, "settings": {"type": "text", "use_markdown": markdown}}
+def _field(name: str, title: str, *, markdown: bool = False, required: bool = True) -> _Part:
+    return {"name": name, "title": title, "required": required, "settings": {"type": "text", "use_markdown": markdown}}
 
 
 def _text_question(name: str, title: str, description: str) -> _Part:
@@ -48,12 +48,14 @@ def _metadata(name: str, title: str, type_: str = "terms") -> _Part:
     return {"name": name, "title": title, "settings": {"type": type_}, "visible_for_annotators": True}
 
 
-# What is compared stands first and together: a long conversation would push it out of sight.
+# What is compared stands first and together: a long conversation would push it out of sight. What the machine says stands last,
+# so that people have read the rest before.
 _FIELDS: Final = (
     _field("original", "Original"),
     _field("rephrasing", "Rephrasing"),
     _field("expected", "Expected commands"),
     _field("conversation", "Conversation", markdown=True),
+    _field("machine", "What the machine says", required=False),
 )
 _LABELS: Final = {
     Say.ACCEPT: "Accept: it means the same here",

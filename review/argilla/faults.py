@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_WORDS: Final = 300
+_NOT_UNIQUE: Final = re.compile(r"unique constraint|uniqueviolation|duplicate key|integrityerror.*unique", re.IGNORECASE)
+_DATABASE: Final = re.compile(r"sqlalchemy|\[SQL:|(Integrity|Operational|Programming|DBAPI)Error")
 
 
 class Fault(StrEnum):
-    """UNREACHABLE: nobody answers. FOREIGN: somebody answers who is no Argilla server of a version that will do."""
+    """UNREACHABLE: nobody answers. FOREIGN: somebody answers who is no Argilla server of a version that will do. TAKEN: another
+    clone of the project has handed it out.
+    """
 
     UNREACHABLE = "unreachable"
     KEY = "key"
@@ -26,6 +30,7 @@ class Fault(StrEnum):
     INVALID = "invalid"
     FAILED = "failed"
     FOREIGN = "foreign"
+    TAKEN = "taken"
 
 
 class ArgillaError(WorkbenchError):
@@ -91,10 +96,10 @@ def refused(url: str, response: httpx.Response, *, variable: str, who: str = "")
             f"the server at {url} does not have it (any more): {said}",
             remedy="Somebody may have deleted it just now: do it again.",
         )
-    if status == 409:
+    if status == 409 or (status >= 500 and _NOT_UNIQUE.search(response.text)):
         return ArgillaError(
             Fault.CONFLICT,
-            f"the server at {url} has that already: {said}",
+            f"the server at {url} has that already ({said})",
             remedy="Another process may have been faster: do it again.",
         )
     if status in (400, 422):
@@ -134,5 +139,9 @@ def _words(response: httpx.Response) -> str:
         said = said.get("detail") or said.get("message") or said
     if not isinstance(said, str):
         said = json.dumps(said, ensure_ascii=False)
+    if _NOT_UNIQUE.search(said):
+        return "another process has just stored the same"
+    if _DATABASE.search(said):
+        return "its database refused what it asked of it"
     line = " ".join(said.split())
     return line if len(line) <= _MOST_WORDS else line[:_MOST_WORDS] + "…"

@@ -16,7 +16,8 @@ from review.team.rounds import all_rounds, find_round
 
 @dataclass(frozen=True, slots=True)
 class RoundThere:
-    """`is_there`: its dataset is on the server; `has_news`: something was answered since the last pull.
+    """`is_there`: its dataset is on the server; `has_news`: something was answered since the last pull. `members`: of its
+    workspace.
 
     `completed`, `records`: records with as many answers as wanted, and records at all, by the server's search index.
     """
@@ -29,6 +30,7 @@ class RoundThere:
     records: int = 0
     page: str = ""
     people: tuple[PersonsProgress, ...] = ()
+    members: int = 0
 
     @property
     def pending(self) -> int:
@@ -36,8 +38,9 @@ class RoundThere:
 
 
 def look(server: ArgillaServer, rounds: Sequence[Round]) -> list[RoundThere]:
-    """Two questions per round, and one for all. Raises ArgillaError."""
+    """Two questions per round, one per workspace, and one for all. Raises ArgillaError."""
     there = {one.id: one for one in server.datasets()}
+    members: dict[str, int] = {}
     found = []
     for round_ in rounds:
         dataset = there.get(str(round_.place.get("dataset_id")))
@@ -45,16 +48,22 @@ def look(server: ArgillaServer, rounds: Sequence[Round]) -> list[RoundThere]:
             found.append(RoundThere(round_.name, is_there=dataset is not None))
             continue
         completed, records = server.completed(dataset.id)
+        people, workspace = tuple(server.people(dataset.id)), dataset.workspace_id
+        if workspace not in members:
+            members[workspace] = len(server.members(workspace))
+        # before the first pull the time of the latest activity says nothing: it is that of the push
+        is_answered = round_.last_activity is not None or any(one.submitted + one.discarded for one in people)
         found.append(
             RoundThere(
                 name=round_.name,
                 is_there=True,
                 is_published=True,
-                has_news=server_time(dataset.last_activity) != round_.last_activity,
+                has_news=is_answered and server_time(dataset.last_activity) != round_.last_activity,
                 completed=completed,
                 records=records,
                 page=server.page_of(dataset.id),
-                people=tuple(server.people(dataset.id)),
+                people=people,
+                members=members[workspace],
             )
         )
     return found

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from core.errors import UsageError
 from core.stages.models import Progress
 from core.store.connection import transaction
+from review.argilla.adopting import Adopted, adopt
 from review.argilla.answers import server_time
 from review.argilla.dataset import find_dataset
 from review.argilla.listing import all_pages
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """`decided`, `taken_back`, `conflicts`: what followed (review/team/resolving.py). `stopped`: cancelled, and to be gone on
-    with.
+    with. `adopted`: what was taken over before.
     """
 
     rounds: tuple[PulledRound, ...] = ()
@@ -49,6 +50,7 @@ class Pulled:
     taken_back: int = 0
     conflicts: int = 0
     stopped: bool = False
+    adopted: Adopted | None = None
 
     def total(self, what: str) -> int:
         """Of a counter of the rounds, e.g. `added`."""
@@ -61,18 +63,24 @@ def pull(
     *,
     round_name: str | None = None,
     again: bool = False,
+    adopting: str | None = None,
     progress: Progress = lambda what, done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Pulled:
-    """Fetch what was answered since. `again`: read every round, also where the server says that nothing changed.
+    """Fetch what was answered since. `again`: read every round, also where the server says that nothing changed. `adopting`:
+    only this one, of another clone's dataset or round, and take it over first (review/argilla/adopting.py).
 
     For any thread: it opens the database itself.
 
     Raises:
-        UsageError: there is no such round on Argilla.
+        UsageError: there is no such round on Argilla, or it cannot be adopted.
         ArgillaError: the server cannot be reached or failed; what was fetched before is recorded.
     """
     with closing(project.open()) as connection:
+        adopted = None
+        if adopting is not None:
+            adopted = adopt(project, server, connection, adopting, progress=progress)
+            round_name, again = adopted.round, again or adopted.new > 0
         rounds = _rounds(connection, round_name)
         on_server = {one.id: one for one in server.datasets()} if rounds else {}
         pulling = _Pulling(server, connection, project_dialect(connection), rule_of(project.settings.team), progress, cancelled)
@@ -81,7 +89,8 @@ def pull(
             if cancelled():
                 break
             pulled.append(pulling.one(round_, on_server.get(str(round_.place.get("dataset_id"))), again=again))
-        return Pulled(tuple(pulled), pulling.decided, pulling.taken_back, pulling.conflicts, stopped=cancelled())
+        followed = (pulling.decided, pulling.taken_back, pulling.conflicts)
+        return Pulled(tuple(pulled), *followed, stopped=cancelled(), adopted=adopted)
 
 
 def _rounds(connection: sqlite3.Connection, name: str | None) -> list[Round]:

@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.commands import Dialect
+from core.stages.lock import project_lock
 from core.stages.models import Progress
 from core.store.connection import transaction
-from review.argilla.choosing import Wanted, begin, begun_round
-from review.argilla.dataset import find_dataset, prepare_dataset
-from review.argilla.definition import definition_of
-from review.argilla.faults import ArgillaError
+from review.argilla.choosing import Wanted, begin, begun_round, count_waiting
+from review.argilla.dataset import Prepared, find_dataset, prepare_dataset
+from review.argilla.definition import Definition, definition_of
+from review.argilla.faults import ArgillaError, Fault
 from review.argilla.listing import all_records
+from review.argilla.people import too_few
 from review.argilla.rows import rows_of
 from review.argilla.server import ArgillaServer
 from review.items import project_dialect
@@ -29,7 +31,7 @@ from review.team.guidelines import guidelines_of
 from review.team.models import Outcome, Record, Round
 from review.team.resolution import rule_of
 from review.team.resolving import resolve
-from review.team.rounds import note_lost, note_place, note_pushed, records_of
+from review.team.rounds import forget_round, note_lost, note_place, note_pushed, records_of
 from review.team.spoken import texts_of_responses
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ _SENDING = "sending records"
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """`round`: None where nothing was to be sent. `sent`: now; `known`: found on the server, of an earlier push; `records`: of
-    the whole round. `stopped`: cancelled, and to be gone on with.
+    the whole round. `stopped`: cancelled, and to be gone on with. `unmatched`: that wait, where the filter matches none of
+    them. `notes`: what a person should know, in words.
     """
 
     round: Round | None = None
@@ -51,6 +54,8 @@ class Pushed:
     records: int = 0
     page: str = ""
     stopped: bool = False
+    unmatched: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def push(
@@ -64,36 +69,63 @@ def push(
     """Send a round that was begun, or a new one, and let people in. For any thread: it opens the database itself.
 
     Raises:
-        UsageError: see `begun_round` and `begin`.
+        UsageError: see `begun_round` and `begin`; or another process pushes from this project.
         ProjectError: the guidelines cannot be used.
         ArgillaError: the server cannot be reached, failed, or refused it; it says how much is there.
     """
     wanted = wanted or Wanted()
     guidelines = guidelines_of(project)
     definition_of(guidelines, 1)  # before anything is stored
-    with closing(project.open()) as connection:
+    with closing(project.open()) as connection, _one_at_a_time(project):
         round_ = begun_round(connection, wanted)
         is_new = round_ is None
         if round_ is None:
             round_ = begin(project, connection, wanted, progress, cancelled)
             if round_ is None:
-                return Pushed(stopped=cancelled())
+                stopped = cancelled()
+                return Pushed(stopped=stopped, unmatched=0 if stopped else count_waiting(project, connection, wanted))
         else:
             with transaction(connection):  # what is out of date by now is not sent
                 resolve(connection, round_, rule_of(project.settings.team))
         round_ = _forget_lost_dataset(server, connection, round_)
-        workspace = project.settings.argilla.workspace
-        dataset, round_, was_there = prepare_dataset(
-            server, connection, round_, workspace, definition_of(guidelines, round_.overlap)
-        )
-        known = 0
-        if was_there:
+        prepared = _prepare(project, server, connection, round_, definition_of(guidelines, round_.overlap))
+        dataset, round_, known = prepared.dataset, prepared.round, 0
+        if prepared.was_there:
             known = _compare(server, connection, round_, dataset.id, check_all=wanted.round_name is not None, progress=progress)
         waiting = records_of(connection, round_.id, not_pushed=True, outcomes=[Outcome.WAITING])
         sending = _Sending(server, connection, dataset.id, project_dialect(connection), project.settings.argilla.batch, project)
         sent = sending.send(waiting, progress, cancelled)
         total = len(records_of(connection, round_.id))
-    return Pushed(round_, is_new, sent, known, total, server.page_of(dataset.id), stopped=sent < len(waiting))
+    notes = _notes(project, server, prepared)
+    return Pushed(round_, is_new, sent, known, total, server.page_of(dataset.id), sent < len(waiting), notes=notes)
+
+
+def _one_at_a_time(project: Project) -> AbstractContextManager[None]:
+    taken = "a push to Argilla runs in this project already"
+    return project_lock(project, "argilla.lock", "a push to Argilla", taken=taken)
+
+
+def _prepare(
+    project: Project, server: ArgillaServer, connection: sqlite3.Connection, round_: Round, definition: Definition
+) -> Prepared:
+    try:
+        return prepare_dataset(server, connection, round_, project.settings.argilla.workspace, definition)
+    except ArgillaError as error:
+        if error.fault is Fault.TAKEN:
+            with transaction(connection):  # its records are free for another round
+                forget_round(connection, round_.id)
+        raise
+
+
+def _notes(project: Project, server: ArgillaServer, prepared: Prepared) -> tuple[str, ...]:
+    name = project.settings.argilla.workspace
+    if prepared.workspace_made:
+        return (f"the workspace `{name}` was made; nobody is in it yet: add people to it on Argilla's pages",)
+    try:
+        found = too_few(len(server.members(prepared.dataset.workspace_id)), prepared.round)
+    except ArgillaError:  # everything is sent by now
+        return ()
+    return () if found is None else (found,)
 
 
 def _forget_lost_dataset(server: ArgillaServer, connection: sqlite3.Connection, round_: Round) -> Round:

@@ -37,13 +37,31 @@ def rows_of(
     """In the order of `records`. `questions`: name → the server's id. `responses`: what the assistant says."""
     flows = _flows(connection, records)
     found = {}
-    for record_id, original, turn, conversation, line, file, test, commands, verdict, predicted, language in connection.execute(
+    for (
+        record_id,
+        original,
+        turn,
+        conversation,
+        line,
+        file,
+        test,
+        commands,
+        verdict,
+        predicted,
+        reasons,
+        doubts,
+        score,
+        language,
+    ) in connection.execute(
         "SELECT t.id, s.text, s.turn_index, c.id, s.line, c.file, c.name, s.commands,"
         # a verdict on other words or commands suggests nothing
         f" CASE WHEN v.basis = s.basis AND NOT {OF_OTHER_WORDS} THEN v.verdict END,"
-        f" CASE WHEN v.basis = s.basis AND NOT {OF_OTHER_WORDS} THEN v.commands END, g.style ->> '$.language'"
+        f" CASE WHEN v.basis = s.basis AND NOT {OF_OTHER_WORDS} THEN v.commands END,"
+        f" CASE WHEN v.basis = s.basis AND NOT {OF_OTHER_WORDS} THEN v.reasons END,"
+        " m.reasons, t.score, g.style ->> '$.language'"
         " FROM team_record t JOIN rephrasing r ON r.id = t.rephrasing_id JOIN user_step s ON s.id = r.step_id"
         " JOIN conversation c ON c.id = r.conversation_id LEFT JOIN verdict v ON v.id = r.verdict_id"
+        " LEFT JOIN ambiguity m ON m.rephrasing_id = r.id"
         " LEFT JOIN generated g ON g.rephrasing_id = r.id WHERE t.id IN (SELECT value FROM json_each(?))",
         (json.dumps([record.id for record in records]),),
     ):
@@ -52,6 +70,8 @@ def rows_of(
             "conversation": as_markdown(spoken(load_transcript(connection, conversation), responses), turn),
             "expected": "\n".join(to_display(commands, dialect)) or NO_COMMANDS,
         }
+        if machine := _machine(verdict, reasons, score, doubts):
+            fields["machine"] = machine
         metadata = {
             "flow": flows.get(record_id, []),
             "command": [] if commands is None else list(dict.fromkeys(NAMES[type(one)] for one in from_json(commands))),
@@ -86,6 +106,16 @@ def _row(
         suggestions.append({"question_id": questions["commands"], "type": "model", "value": lines, "agent": BY_VERDICT})
     texts = {name: text.replace("\0", "\ufffd") or _EMPTY for name, text in (fields | {"rephrasing": record.text}).items()}
     return {"external_id": record.external_id, "fields": texts, "metadata": metadata, "suggestions": suggestions}
+
+
+def _machine(verdict: str | None, reasons: str | None, score: float | None, doubts: str | None) -> str:
+    """Verdict and ambiguity score with their reasons, each in a line; empty where there is neither."""
+    lines = []
+    if verdict is not None:
+        lines.append("; ".join([f"Verdict: {verdict}", *json.loads(reasons or "[]")]))
+    if score is not None:
+        lines.append("; ".join([f"Ambiguity score: {score:.2f}", *(words for _, words, _ in json.loads(doubts or "[]"))]))
+    return "\n".join(lines)
 
 
 def _decision(verdict: str | None, score: float | None) -> dict[str, Any] | None:

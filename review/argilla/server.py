@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.argilla.faults import ArgillaError, Fault, foreign, refused, unreachable
 from review.argilla.server_records import (
     KEY_NAME,
+    ROUND_NAME,
     PersonsProgress,
     ServerDataset,
     ServerRecord,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from review.argilla.definition import Definition
 
+_TRIES: Final = 3
 PAGE: Final = 500
 """Records per page of a listing; the server gives at most 1,000."""
 
@@ -86,11 +88,17 @@ class ArgillaServer:
         found = {str(user["id"]): str(user["username"]) for user in self._ask("GET", path)["items"]}
         return found | {str(self._me["id"]): self.user}
 
+    def members(self, workspace_id: str) -> list[str]:
+        """Names of those who were let into the workspace; owners need not be, and are not among them."""
+        return [str(user["username"]) for user in self._ask("GET", f"workspaces/{workspace_id}/users")["items"]]
+
     def datasets(self) -> list[ServerDataset]:
         """All that the key's owner sees."""
         return [read_dataset(item) for item in self._ask("GET", "me/datasets")["items"]]
 
-    def make_dataset(self, name: str, workspace_id: str, key: str, definition: Definition) -> ServerDataset:
+    def make_dataset(
+        self, name: str, workspace_id: str, key: str, definition: Definition, round_name: str = ""
+    ) -> ServerDataset:
         """A draft, without fields and questions yet. Raises CONFLICT where the name is taken."""
         return read_dataset(
             self._ask(
@@ -102,15 +110,27 @@ class ArgillaServer:
                     "guidelines": definition.guidelines,
                     "allow_extra_metadata": True,
                     "distribution": {"strategy": "overlap", "min_submitted": definition.overlap},
-                    "metadata": {KEY_NAME: key},
+                    "metadata": {KEY_NAME: key, ROUND_NAME: round_name},
                 },
             )
         )
 
     def publish(self, dataset: ServerDataset, definition: Definition) -> None:
-        """Adds what a draft lacks of its definition, and lets people in. A published one stays as it is."""
-        if dataset.is_published:
-            return
+        """Adds what a draft lacks of its definition, and lets people in. A published one stays as it is, also one that another
+        process publishes meanwhile.
+        """
+        for tries_left in range(_TRIES - 1, -1, -1):
+            if dataset.is_published:
+                return
+            try:
+                self._publish(dataset, definition)
+                return
+            except ArgillaError as error:
+                if error.fault not in (Fault.CONFLICT, Fault.INVALID) or not tries_left:
+                    raise
+                dataset = next((one for one in self.datasets() if one.id == dataset.id), dataset)
+
+    def _publish(self, dataset: ServerDataset, definition: Definition) -> None:
         parts = (
             ("fields", f"datasets/{dataset.id}/fields", definition.fields),
             ("questions", f"datasets/{dataset.id}/questions", definition.questions),
@@ -128,8 +148,17 @@ class ArgillaServer:
         return {str(item["name"]): str(item["id"]) for item in self._ask("GET", f"datasets/{dataset_id}/questions")["items"]}
 
     def put_records(self, dataset_id: str, records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-        """Adds records and changes those whose external id is there; at most 500. External id → the server's."""
-        found = self._ask("PUT", f"datasets/{dataset_id}/records/bulk", json={"items": list(records)})
+        """Adds records and changes those whose external id is there; at most 500. External id → the server's.
+
+        Where another process adds the same in this moment, the server fails; asked again it finds them there.
+        """
+        for tries_left in range(_TRIES - 1, -1, -1):
+            try:
+                found = self._ask("PUT", f"datasets/{dataset_id}/records/bulk", json={"items": list(records)})
+                break
+            except ArgillaError as error:
+                if error.fault is not Fault.CONFLICT or not tries_left:
+                    raise
         return {str(item["external_id"]): str(item["id"]) for item in found["items"]}
 
     def records_from(self, dataset_id: str, offset: int, limit: int = PAGE) -> tuple[list[ServerRecord], int]:

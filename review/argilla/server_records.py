@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 KEY_NAME: Final = "workbench"
-"""Entry of a dataset's metadata that names the round it was made for."""
+"""Entry of a dataset's metadata that tells the round it was made for from all others."""
+ROUND_NAME: Final = "workbench_round"
+"""Entry with the round's name where it was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerDataset:
     """`last_activity`: when an answer was last given, changed or taken back; it goes back in time where two people answer at
-    once, so only being another one says something. `key`: of the round it was made for, None: made by somebody else.
+    once, so only being another one says something. `key`: of the round it was made for, None: not made by Workbench.
+    `round_name`: what it is called where it was made. `overlap`: answers wanted of each record.
     """
 
     id: str
@@ -22,6 +25,8 @@ class ServerDataset:
     is_published: bool
     last_activity: str
     key: str | None
+    round_name: str | None
+    overlap: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class PersonsProgress:
 
 
 def read_dataset(item: Mapping[str, Any]) -> ServerDataset:
-    key = (item.get("metadata") or {}).get(KEY_NAME)
+    metadata = item.get("metadata") or {}
+    key, name = metadata.get(KEY_NAME), metadata.get(ROUND_NAME)
     return ServerDataset(
         id=str(item["id"]),
         name=str(item["name"]),
@@ -65,6 +71,8 @@ def read_dataset(item: Mapping[str, Any]) -> ServerDataset:
         is_published=item["status"] == "ready",
         last_activity=str(item["last_activity_at"]),
         key=None if key is None else str(key),
+        round_name=None if name is None else str(name),
+        overlap=int((item.get("distribution") or {}).get("min_submitted") or 1),
     )
 
 

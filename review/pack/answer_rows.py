@@ -67,7 +67,7 @@ def _answer(row: Row, latest: datetime) -> GivenAnswer | None:
     commands = _commands(row)
     annotator = _text(row, "annotator")
     if annotator is not None and (why := what_is_wrong(annotator)) is not None:
-        row.problem(why, "Write the name of a person.", at="annotator")
+        row.problem(f"{why}:", "Write the name of a person.", annotator, at="annotator")
     answered_at = _moment(row, latest)
     said = (word or "").casefold()
     if not row.ok or external_id is None:

@@ -50,8 +50,8 @@ def write_hand_in(pack: OpenedPack) -> HandIn:
         _check_ours(path, pack)
     if answers or there:
         header = Header(
-            Kind.HAND_IN, pack.header.project, pack.header.round, pack.header.dialect, pack.header.overlap,
-            pack.reviewer, _latest(answers), pack.reviewer,
+            Kind.HAND_IN, pack.header.project, pack.header.round, pack.header.key, pack.header.dialect, pack.header.overlap,
+            pack.reviewer, _latest(answers), pack.header.handed_to, pack.reviewer,
         )  # fmt: skip
         write_file(path, [header_line(header), *map(answer_line, answers)])
     return HandIn(path, given, pack.records - given, by_hand, bool(answers) or there)
@@ -121,7 +121,7 @@ def _check_ours(path: Path, pack: OpenedPack) -> None:
         header = read_pack(path).header
     except InputError:
         header = None
-    if header is None or (header.kind, header.round, header.person) != (Kind.HAND_IN, pack.header.round, pack.reviewer):
+    if header is None or (header.kind, header.key, header.annotator) != (Kind.HAND_IN, pack.header.key, pack.reviewer):
         raise UsageError(
             f"{path} is there already, and is no hand-in of {pack.reviewer} to `{pack.header.round}`",
             remedy=f"Move it away and write the hand-in with `workbench review answers {pack.path}`; no answer is lost.",

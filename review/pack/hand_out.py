@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from errno import ENOTDIR
 from pathlib import Path
 
 from core.errors import UsageError
 from core.project import Project
 from core.stages.models import Progress
 from core.store.connection import transaction
+from core.store.pack_here import check_is_no_pack
 from core.store.stored_commands import to_display
 from review.filters import parse_filter
 from review.items import load_transcript, project_dialect
+from review.pack.keys import key_of, name_in_files
 from review.pack.models import Header, Kind, Machine, PackRecord
 from review.pack.names import checked_person, path_for, safe_name
 from review.pack.shares import share_out
 from review.pack.targets import check_targets
-from review.pack.writing import Prepared, header_line, record_line
+from review.pack.writing import Prepared, cannot_write, header_line, record_line
 from review.scores import refresh
 from review.team.choosing import choose
 from review.team.guidelines import guidelines_of
@@ -78,7 +82,9 @@ def write_pack(
         UsageError: a file cannot be written or has somebody's answers in it; the round is not one of packs, or was made
             otherwise than asked for now; fewer people than answers wanted.
     """
+    check_is_no_pack(connection, "handed out")
     people = None if wanted.people is None else tuple(checked_person(name) for name in wanted.people)
+    _check_folder(out)
     guidelines = guidelines_of(project)
     if wanted.round_name is None or find_round(connection, _checked_name(wanted.round_name)) is None:
         refresh(connection, progress=progress)
@@ -93,7 +99,7 @@ def write_pack(
             _check_same(round_, wanted, people)
         handed_out = _Files(project, connection, round_, guidelines)
         contents = handed_out.contents(_out_path(out, round_.name))
-        unchanged = check_targets(contents, round_.name)
+        unchanged = check_targets(contents, round_)
         note_place(connection, round_.id, {"file": ", ".join(str(path.absolute()) for path in contents)})
         prepared = Prepared({path: lines for path, lines in contents.items() if path not in unchanged})
         note_pushed(connection, {record.id: None for record in handed_out.records if record.pushed_at is None})
@@ -161,6 +167,17 @@ def _check_same(round_: Round, wanted: Wanted, people: tuple[str, ...] | None) -
             )
 
 
+def _check_folder(out: Path | None) -> None:
+    """Also where nothing is to be written: whoever asks again later should not find out then."""
+    try:
+        folder = Path() if out is None else out if out.is_dir() else out.parent
+        if not folder.is_dir():
+            folder.stat()
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
 def _out_path(out: Path | None, name: str) -> Path:
     own = f"{safe_name(name)}.jsonl"
     if out is None:
@@ -201,8 +218,8 @@ class _Files:
         round_ = self._round
         return header_line(
             Header(
-                Kind.HAND_OUT, self._project_name, round_.name, self._dialect.value, round_.overlap, round_.reviewer, round_.at,
-                person, self._blind, self._guidelines,
+                Kind.HAND_OUT, self._project_name, name_in_files(round_), key_of(round_), self._dialect.value, round_.overlap,
+                round_.reviewer, round_.at, person, blind=self._blind, guidelines=self._guidelines,
             )
         )  # fmt: skip
 

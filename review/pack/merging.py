@@ -14,11 +14,12 @@ from core.conversations.command_check import how_to_mend
 from core.errors import InputError
 from core.project import Project
 from core.store.connection import transaction
+from core.store.pack_here import check_is_no_pack
 from core.store.stored_commands import to_stored
 from core.yaml.findings import Findings
 from review.pack.answer_rows import PlacedAnswer, answers_in, utc_text
-from review.pack.models import Kind
-from review.pack.names import checked_person, what_is_wrong
+from review.pack.names import checked_person
+from review.pack.people import check_handed_to, handed_to_before, note_handed_to, person_of
 from review.pack.reading import PackFile, raise_if_wrong, read_pack
 from review.pack.rounds_here import Handed, RoundHere, find_or_adopt
 from review.team.models import NewAnswer, Recording, Round, Status
@@ -30,11 +31,12 @@ from review.team.rounds import note_pull
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
-    """`annotators`: answers of each."""
+    """`annotators`: answers of each. `handed_to`: whom the hand-out was meant for, None: everybody."""
 
     path: Path
     round_name: str
     annotators: Mapping[str, int]
+    handed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +59,39 @@ class Merged:
 
 @dataclass(slots=True)
 class _Gathered:
-    """The answers to one round: the latest of each person to each record, and where it stands."""
+    """The answers to one round: the latest of each person to each record, and where it stands. `handed_to`: see people.py."""
 
     here: RoundHere
     latest: dict[tuple[str, str], tuple[NewAnswer, PlacedAnswer]] = field(default_factory=dict)
     overtaken: int = 0
+    handed_to: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def merge(project: Project, connection: sqlite3.Connection, paths: Sequence[Path], *, by: str | None, reviewer: str) -> Merged:
     """Record the answers of all files and work out what they come to.
 
-    `by`: who filled in the files that do not say so themselves. Of several answers of one person to one record the latest
-    counts. An answer without a time is as old as its file; the same again is the same answer, whenever the file was written.
+    `by`: who filled in the files that do not say so themselves; one that says another name is refused. Of several answers of
+    one person to one record the latest counts. An answer without a time is as old as its file; the same again is the same
+    answer, whenever the file was written.
 
     Raises:
         InputError: with every problem of every file; nothing is recorded then.
         UsageError: `by` is no name.
     """
+    check_is_no_pack(connection, "merged")
     person = None if by is None else checked_person(by)
     packs, broken = _read_all(paths)
     with transaction(connection):
         found: list[tuple[PackFile, list[PlacedAnswer]]] = [(pack, list(answers_in(pack))) for pack in packs]
         rounds: dict[str, _Gathered] = {}
-        for name in dict.fromkeys(pack.header.round for pack in packs):
-            of_round = [(pack, answers) for pack, answers in found if pack.header.round == name]
-            here = find_or_adopt(connection, of_round, reviewer)
+        for key in dict.fromkeys(pack.header.key for pack in packs):
+            of_round = [(pack, answers) for pack, answers in found if pack.header.key == key]
+            here = find_or_adopt(connection, of_round, reviewer=reviewer, project_name=project.name)
             if here is not None:
-                rounds[name] = _Gathered(here)
+                rounds[key] = _Gathered(here, handed_to=handed_to_before(here.round))
         files = []
         for pack, answers in found:
-            gathered = rounds.get(pack.header.round)
+            gathered = rounds.get(pack.header.key)
             if gathered is not None:
                 files.append(_gather(connection, pack, answers, gathered, person))
         raise_if_wrong([*broken, *(pack.findings for pack in packs)])
@@ -94,6 +99,7 @@ def merge(project: Project, connection: sqlite3.Connection, paths: Sequence[Path
         merged = []
         for gathered in rounds.values():
             here = gathered.here
+            note_handed_to(connection, here.round, gathered.handed_to)
             latest = [answer for answer, _ in gathered.latest.values() if _says_something(connection, here, answer)]
             ordered = sorted(latest, key=lambda answer: answer.answered_at)
             recording = record_answers(connection, here.round, ordered)
@@ -121,7 +127,7 @@ def _gather(
     connection: sqlite3.Connection, pack: PackFile, answers: Sequence[PlacedAnswer], gathered: _Gathered, by: str | None
 ) -> MergedFile:
     counts: dict[str, int] = {}
-    default = _person_of(pack, answers, by)
+    default = person_of(pack, answers, by)
     for placed in answers:
         handed = gathered.here.records.get(placed.answer.external_id)
         annotator = placed.answer.annotator or default
@@ -132,22 +138,8 @@ def _gather(
             continue
         counts[annotator] = counts.get(annotator, 0) + (answer.status is not Status.WITHDRAWN)
         _keep_latest(gathered, answer, placed)
-    return MergedFile(pack.path, pack.header.round, counts)
-
-
-def _person_of(pack: PackFile, answers: Sequence[PlacedAnswer], by: str | None) -> str | None:
-    """Whose answers those are of which the line does not say."""
-    header = pack.header
-    person = (header.person or by) if header.kind is Kind.HAND_IN else (by or header.person)
-    if person is None:
-        if any(placed.answer.annotator is None for placed in answers):
-            pack.findings.problem_at(1, 1, "whose answers these are is not said", "Add --by NAME.")
-        return None
-    why = what_is_wrong(person.strip())
-    if why is not None:
-        pack.findings.problem_at(1, 1, why, "Write the name of a person.", person)
-        return None
-    return person.strip()
+    check_handed_to(pack, counts, gathered.handed_to)
+    return MergedFile(pack.path, gathered.here.round.name, counts, pack.header.handed_to)
 
 
 def _as_new(

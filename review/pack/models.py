@@ -25,18 +25,21 @@ class Kind(StrEnum):
 class Header:
     """The first line of a file.
 
-    `person`: in a hand-out whom it is meant for, None: everybody; in a hand-in whose answers it holds. `overlap`: answers
-    wanted of each record. `made_at`: ISO 8601, UTC. `guidelines` only in hand-outs.
+    `key`: of the round (review/pack/keys.py); `round` is its name where it was made. `handed_to`: whom the hand-out is meant
+    for, None: everybody. `annotator`: in a hand-in whose answers it holds. `overlap`: answers wanted of each record.
+    `made_at`: ISO 8601, UTC. `guidelines` only in hand-outs.
     """
 
     kind: Kind
     project: str
     round: str
+    key: str
     dialect: str
     overlap: int
     made_by: str
     made_at: str
-    person: str | None = None
+    handed_to: str | None = None
+    annotator: str | None = None
     blind: bool = False
     guidelines: str = ""
 

@@ -50,22 +50,29 @@ def what_is_wrong(name: str) -> str | None:
         return f"a name of a person is longer than {LONGEST_PERSON} characters"
     if not name.isprintable():
         return "a name of a person holds a character that cannot be printed"
-    return f"`{TEAM}` is the name that the team's outcomes are recorded under" if name == TEAM else None
+    return "this name is kept for the team's outcomes" if name.casefold() == TEAM else None
 
 
 def own_path(pack: Path, person: str) -> Path:
-    """The hand-in of a person, beside the pack: `round-1.ann.jsonl`."""
-    return pack.with_name(f"{_stem(pack)}.{safe_name(person)}.jsonl")
+    """The hand-in of a person, beside the hand-out: `round-1-ann.answers.jsonl`, be that `round-1.jsonl`, for everybody, or
+    `round-1-ann.jsonl`."""
+    return pack.with_name(f"{_stem_of(pack, person)}.answers.jsonl")
 
 
 def own_folder(pack: Path, person: str) -> Path:
-    """The folder that the app works in: `round-1.ann.workbench`, so that two people may share a folder."""
-    return pack.with_name(f"{_stem(pack)}.{safe_name(person)}.workbench")
+    """The folder that the app works in: `round-1-ann.workbench`, so that two people may share a folder."""
+    return pack.with_name(f"{_stem_of(pack, person)}.workbench")
 
 
 def path_for(out: Path, person: str) -> Path:
     """The hand-out of one person, where each gets one: `round-1-ann.jsonl`."""
     return out.with_name(f"{_stem(out)}-{safe_name(person)}.jsonl")
+
+
+def _stem_of(pack: Path, person: str) -> str:
+    """With the person's name in it, once."""
+    stem, name = _stem(pack), f"-{safe_name(person)}"
+    return stem if stem.endswith(name) else f"{stem}{name}"
 
 
 def _stem(path: Path) -> str:

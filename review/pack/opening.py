@@ -15,9 +15,11 @@ from core.errors import Location, ProjectError
 from core.project import CONFIG_NAME, Project
 from core.store.connection import read_meta, transaction, utc_now, write_meta
 from core.store.conversations import ConversationStore
+from core.store.pack_here import PackHere, read_pack_here, write_pack_here
 from core.store.steps import StepWriter
+from review.pack.keys import KEY
 from review.pack.models import Header, Kind, PackRecord
-from review.pack.names import checked_person, own_folder
+from review.pack.names import checked_person, own_folder, own_path
 from review.pack.reading import PackFile, problem_in, raise_if_wrong, read_pack
 from review.pack.rows import filled_in, in_tests, records_in
 from review.team.models import NewRecord, Surface
@@ -27,12 +29,12 @@ GUIDELINES_NAME: Final = "guidelines.md"
 """In the folder; what the annotators of the round are told."""
 
 _DIGEST: Final = "pack_sha256"
-_ROUND: Final = "pack_round"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPack:
-    """`records`: of the hand-out. `filled_in`: lines of it that somebody wrote answers into, which the app does not show."""
+    """`reviewer`: whose answers it holds. `records`: of the hand-out. `filled_in`: lines of it that somebody wrote answers
+    into, which the app does not show."""
 
     project: Project
     header: Header
@@ -42,32 +44,41 @@ class OpenedPack:
     filled_in: int
 
 
-def open_pack(path: Path, reviewer: str) -> OpenedPack:
+def open_pack(path: Path, reviewer: str, *, is_login: bool = False, make: bool = True) -> OpenedPack:
     """The reviewer's project of a hand-out, made if need be. A hand-out that was changed since is read again; what was
     decided stays with the records that are still in it.
 
+    `is_login`: nobody said who they are, so that it is whom the hand-out is meant for, if anybody. `make`: False: only one that
+    is there already.
+
     Raises:
         InputError: it is no hand-out, or something in it is wrong: every problem, and nothing was made.
-        ProjectError: the folder beside it cannot be made, or is something else.
+        ProjectError: the folder beside it cannot be made, is not there, or is something else.
         UsageError: answers cannot be recorded under the reviewer's name.
     """
-    reviewer = checked_person(reviewer)
     pack = read_pack(path)
+    reviewer = checked_person(pack.header.handed_to or reviewer if is_login else reviewer)
     if pack.header.kind is not Kind.HAND_OUT:
         raise problem_in(path, "a hand-in, which holds answers and no texts", "`workbench review merge` takes it in.")
     records = records_in(pack)
     raise_if_wrong([pack.findings])
     if not records:
         raise problem_in(path, "there are no records in this hand-out", "Ask for another one.")
-    project = _project_in(own_folder(path, reviewer), pack.header)
+    project = _project_in(own_folder(path, reviewer), pack.header) if make else _existing_project(path, reviewer)
     with closing(project.open(create=True)) as connection, transaction(connection):
-        _check_is_of(connection, project, pack.header)
+        _mark(connection, project, _pack_here(pack, reviewer))
         if read_meta(connection, _DIGEST) != pack.sha256:
             _fill(connection, pack, records, reviewer)
     return OpenedPack(project, pack.header, path, reviewer, len(records), filled_in(pack))
 
 
-def existing_project(path: Path, reviewer: str) -> Project:
+def _pack_here(pack: PackFile, reviewer: str) -> PackHere:
+    header = pack.header
+    hand_in = own_path(pack.path, reviewer).name
+    return PackHere(header.project, header.round, header.key, reviewer, pack.path.name, hand_in)
+
+
+def _existing_project(path: Path, reviewer: str) -> Project:
     """Raises ProjectError where this reviewer has not opened the hand-out yet."""
     project = Project(own_folder(path, reviewer).absolute())
     if not project.database_path.is_file():
@@ -110,17 +121,21 @@ def _quoted(text: str) -> str:
     return json.dumps("".join(character if character.isprintable() else " " for character in text), ensure_ascii=False)
 
 
-def _check_is_of(connection: sqlite3.Connection, project: Project, header: Header) -> None:
-    made_of = read_meta(connection, _ROUND)
-    wanted = json.dumps([header.project, header.round], ensure_ascii=False)
-    if made_of is None and connection.execute("SELECT 1 FROM conversation LIMIT 1").fetchone() is None:
-        write_meta(connection, _ROUND, wanted)
-    elif made_of != wanted:
+def _mark(connection: sqlite3.Connection, project: Project, pack: PackHere) -> None:
+    """Note what it is the project of. Raises ProjectError where that is something else."""
+    there = read_pack_here(connection)
+    if there is None:
+        is_ours = connection.execute("SELECT 1 FROM conversation LIMIT 1").fetchone() is None
+    else:
+        is_ours = (there.key, there.round, there.reviewer) == (pack.key, pack.round, pack.reviewer)
+    if not is_ours:
         raise ProjectError(
             f"{project.root} was made of another hand-out",
             where=Location(str(project.root / CONFIG_NAME)),
             remedy="Put this hand-out into a folder of its own.",
         )
+    if there != pack:
+        write_pack_here(connection, pack)
 
 
 def _fill(connection: sqlite3.Connection, pack: PackFile, records: list[PackRecord], reviewer: str) -> None:
@@ -182,7 +197,7 @@ def _note_records(
 ) -> None:
     """Which rephrasing here is which record there, and how unsure the machine is of it."""
     round_ = find_round(connection, header.round) or create_round(
-        connection, header.round, Surface.PACK, reviewer=reviewer, overlap=header.overlap
+        connection, header.round, Surface.PACK, reviewer=reviewer, overlap=header.overlap, parameters={KEY: header.key}
     )
     new: list[NewRecord] = []
     for external_id, (conversation_id, record) in places.items():

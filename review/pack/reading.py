@@ -131,28 +131,33 @@ def _header(row: Row | None, findings: Findings) -> Header | None:
         )  # fmt: skip
         return None
     kind, project, round_ = row.text("kind"), row.text("project", empty=True), row.text("round")
+    key = row.text("key")
     dialect, overlap = row.text("dialect"), row.number("overlap", required=True)
     made_by, made_at = row.text("made_by", empty=True), row.text("made_at", empty=True)
     guidelines = row.text("guidelines", required=False, empty=True) or ""
     if kind is not None and kind not in _KIND_NAMES:
         row.problem("`kind` must be hand-out or hand-in, found", did_you_mean(kind, _KIND_NAMES), kind, at="kind")
-    for name, value in (("project", project), ("round", round_), ("made_by", made_by)):
+    for name, value in (("project", project), ("round", round_), ("key", key), ("made_by", made_by)):
         if value is not None and not value.isprintable():
             row.problem(f"`{name}` holds a character that cannot be printed", "Remove it.", value, at=name)
     if dialect is not None and dialect not in set(Dialect):
         row.problem("unknown dialect", f"Known: {', '.join(Dialect)}.", dialect, at="dialect")
-    if None in (kind, project, round_, dialect, overlap, made_by, made_at) or not row.ok:
+    if None in (kind, project, round_, key, dialect, overlap, made_by, made_at) or not row.ok:
         return None
     assert kind is not None
     assert project is not None
     assert round_ is not None
+    assert key is not None
     assert dialect is not None
     assert overlap is not None
     assert made_by is not None
     assert made_at is not None
-    person = row.text("annotator" if kind == Kind.HAND_IN else "for", required=False)
+    handed_to = row.text("for", required=False)
+    annotator = row.text("annotator", required=False) if kind == Kind.HAND_IN else None
     blind = row.values.get("blind") is True
-    header = Header(Kind(kind), project, round_, dialect, overlap, made_by, made_at, person, blind, guidelines)
+    header = Header(
+        Kind(kind), project, round_, key, dialect, overlap, made_by, made_at, handed_to, annotator, blind, guidelines
+    )
     return header if row.ok else None
 
 

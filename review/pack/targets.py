@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.errors import InputError, UsageError
+from review.pack.keys import key_of
 from review.pack.models import Kind
 from review.pack.reading import read_pack
 from review.pack.rows import filled_in
+from review.team.models import Round
 
 
-def check_targets(contents: Mapping[Path, Sequence[str]], round_name: str) -> list[Path]:
+def check_targets(contents: Mapping[Path, Sequence[str]], round_: Round) -> list[Path]:
     """Returns those that are there already, byte for byte. Raises UsageError for a file that would be lost."""
-    return [
-        path for path, lines in contents.items() if (path.is_symlink() or path.exists()) and _is_same(path, lines, round_name)
-    ]
+    return [path for path, lines in contents.items() if (path.is_symlink() or path.exists()) and _is_same(path, lines, round_)]
 
 
-def _is_same(path: Path, lines: Sequence[str], round_name: str) -> bool:
+def _is_same(path: Path, lines: Sequence[str], round_: Round) -> bool:
     if path.is_dir():
         raise UsageError(f"{path} is a folder", remedy="Name a file.")
     try:
@@ -27,12 +27,13 @@ def _is_same(path: Path, lines: Sequence[str], round_name: str) -> bool:
         pack = read_pack(path)
     except (InputError, OSError):
         pack = None
-    if pack is None or pack.findings.problems or (pack.header.kind, pack.header.round) != (Kind.HAND_OUT, round_name):
-        raise UsageError(f"{path} is there already, and is no hand-out of `{round_name}`", remedy="Name another file.")
+    if pack is None or pack.findings.problems or (pack.header.kind, pack.header.key) != (Kind.HAND_OUT, key_of(round_)):
+        raise UsageError(f"{path} is there already, and is no hand-out of `{round_.name}`", remedy="Name another file.")
     answers = filled_in(pack)
     if answers:
+        by = "" if pack.header.handed_to else " --by NAME"
         raise UsageError(
             f"{path} holds answers that somebody wrote into it: {answers:,}",
-            remedy=f"Take them in with `workbench review merge {path} --by NAME`, and name another file.",
+            remedy=f"Take them in with `workbench review merge {path}{by}`, and name another file.",
         )
     return False

@@ -20,15 +20,16 @@ def header_line(header: Header) -> str:
         "kind": header.kind.value,
         "project": header.project,
         "round": header.round,
+        "key": header.key,
         "dialect": header.dialect,
         "overlap": header.overlap,
         "made_by": header.made_by,
         "made_at": header.made_at,
     }
+    if header.handed_to is not None:
+        data["for"] = header.handed_to
     if header.kind is Kind.HAND_IN:
-        return _line({**data, "annotator": header.person})
-    if header.person is not None:
-        data["for"] = header.person
+        return _line({**data, "annotator": header.annotator})
     return _line(
         {**data, "blind": header.blind, "how_to_answer": HOW_TO, "questions": dict(QUESTIONS), "guidelines": header.guidelines}
     )
@@ -92,7 +93,7 @@ class Prepared:
                 _write(beside, lines)
         except OSError as error:
             self.drop()
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
 
     def place(self) -> None:
         """Raises UsageError where a name is taken by what cannot be replaced: a folder."""
@@ -101,7 +102,7 @@ class Prepared:
                 os.replace(beside, path)
                 del self._beside[path]
         except OSError as error:
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
         finally:
             self.drop()
 
@@ -127,7 +128,7 @@ def _write(beside: Path, lines: Sequence[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _cannot_write(path: Path, error: OSError) -> UsageError:
+def cannot_write(path: Path, error: OSError) -> UsageError:
     return UsageError(
         f"cannot be written: {error.strerror}",
         where=Location(str(path)),

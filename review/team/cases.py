@@ -18,7 +18,8 @@ from review.team.resolution import same_text
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A row of the decision log that is in force. `text`: the wording it was decided on, None: the rephrasing's own."""
+    """A row of the decision log that is in force. `text`: the wording it was decided on, None: the rephrasing's own.
+    `round`: whose answers came to it, if it is the team's."""
 
     id: int
     group: int
@@ -26,6 +27,7 @@ class Logged:
     kind: str
     text: str | None
     basis: str | None
+    round: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,18 @@ class Case:
                 latest = row
         return latest if latest is not None and latest.kind in ("accept", "reject") else None
 
+    def decisions_elsewhere(self) -> list[Logged]:
+        """What the team decided in other rounds on what the rephrasing is now, as far as no person has taken it back since."""
+        stand: list[Logged] = []
+        for row in self.logged:
+            if row.kind == "edit" or row.basis != self.basis_now or self.wording_of(row) not in (self.text_now, self.text):
+                continue
+            if row.reviewer != TEAM:
+                stand.clear()
+            elif row.group != self.decided_group:
+                stand.append(row)
+        return stand
+
     def what_changed(self) -> str | None:
         """Why the record is outdated; None if it is not. The wording that the team itself gave it is no change."""
         if not self.is_active:
@@ -96,7 +110,9 @@ def load_cases(connection: sqlite3.Connection, round_id: int, records: Sequence[
         answers[answer.record_id].append(answer)
     logged: dict[int, list[Logged]] = defaultdict(list)
     for rephrasing_id, *columns in connection.execute(
-        "SELECT d.rephrasing_id, d.id, d.group_id, d.reviewer, d.kind, d.text, d.basis FROM decision d"
+        "SELECT d.rephrasing_id, d.id, d.group_id, d.reviewer, d.kind, d.text, d.basis,"
+        f" CASE WHEN d.reviewer = '{TEAM}' THEN (SELECT n.name FROM team_record x JOIN team_round n ON n.id = x.round_id"
+        " WHERE x.rephrasing_id = d.rephrasing_id AND x.decided_group = d.group_id) END FROM decision d"
         " JOIN decision_group g ON g.id = d.group_id WHERE g.status = 0"
         " AND d.kind IN ('accept', 'reject', 'skip', 'flag', 'edit')"
         f" AND d.rephrasing_id IN (SELECT t.rephrasing_id FROM team_record t WHERE {which}) ORDER BY d.group_id, d.id",

@@ -8,6 +8,7 @@ answered goes out again when it is flagged afterwards.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import Final
 
 from core.conversations.identity import digest
@@ -54,6 +55,21 @@ def choose(
         external = external_id(file, name, occurrence, key, text, basis)
         chosen.setdefault(external, NewRecord(id_, external, text, basis, score))
     return list(chosen.values())
+
+
+def rephrasings_of(connection: sqlite3.Connection, external_ids: Collection[str]) -> dict[str, NewRecord]:
+    """Those of the external ids that are of rephrasings of this project, as they are worded now."""
+    found: dict[str, NewRecord] = {}
+    cursor = connection.execute(
+        f"SELECT r.id, c.file, c.name, c.occurrence, s.key, {WORDING}, s.basis, m.score FROM rephrasing r"
+        " JOIN user_step s ON s.id = r.step_id JOIN conversation c ON c.id = r.conversation_id"
+        " LEFT JOIN ambiguity m ON m.rephrasing_id = r.id WHERE r.active = 1 AND s.active = 1"
+    )
+    for id_, file, name, occurrence, key, text, basis, score in cursor if external_ids else ():
+        external = external_id(file, name, occurrence, key, text, basis)
+        if external in external_ids:
+            found.setdefault(external, NewRecord(id_, external, text, basis, score))
+    return found
 
 
 def external_id(file: str, test: str, occurrence: int, step_key: str, text: str, basis: str) -> str:

@@ -101,7 +101,8 @@ class NewAnswer:
     """An answer as it comes in.
 
     `text`: the wording that the annotator would have, None: as it is. `commands`: canonical JSON of the commands the annotator
-    would have, None: as expected. `answered_at`: ISO 8601 in UTC, when it was last changed by the annotator.
+    would have, None: as expected; `unread_commands`: what was written for them and cannot be read. `answered_at`: ISO 8601
+    in UTC, when it was last changed by the annotator.
     """
 
     external_id: str
@@ -112,6 +113,7 @@ class NewAnswer:
     text: str | None = None
     commands: str | None = None
     comment: str | None = None
+    unread_commands: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,11 @@ class Answer:
     comment: str | None
     answered_at: str
     in_force: bool
+    unread_commands: str | None = None
+
+    @property
+    def wants_other_commands(self) -> bool:
+        return self.commands is not None or self.unread_commands is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from review.team.models import Answer, NewAnswer, Recording, Round, Say, Status
 
 _NEVER_STORED = re.compile("[\0\ud800-\udfff]")
 _KINDS = {Say.ACCEPT: "accept", Say.REJECT: "reject", Say.UNSURE: "flag"}
-ANSWER_COLUMNS = "decision_id, record_id, annotator, status, decision, text, commands, comment, answered_at, in_force"
+ANSWER_COLUMNS = (
+    "decision_id, record_id, annotator, status, decision, text, commands, comment, answered_at, in_force, unread_commands"
+)
 
 
 def record_answers(connection: sqlite3.Connection, round_: Round, answers: Sequence[NewAnswer]) -> Recording:
@@ -50,9 +52,9 @@ def record_answers(connection: sqlite3.Connection, round_: Round, answers: Seque
             connection.execute("UPDATE team_answer SET in_force = 0 WHERE decision_id = ?", (in_force.decision_id,))
         decision_id = _append(connection, round_, one, rephrasing_id, text, basis)
         connection.execute(
-            f"INSERT INTO team_answer ({ANSWER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO team_answer ({ANSWER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (decision_id, record_id, one.annotator, one.status.value, None if one.decision is None else one.decision.value,
-             one.text, one.commands, one.comment, one.answered_at, int(is_latest)),
+             one.text, one.commands, one.comment, one.answered_at, int(is_latest), one.unread_commands),
         )  # fmt: skip
         touched[record_id] = None
         if one.status is Status.WITHDRAWN:
@@ -76,13 +78,11 @@ def answers_to(connection: sqlite3.Connection, record_id: int) -> list[Answer]:
 
 def _storable(answer: NewAnswer) -> NewAnswer:
     """SQLite takes no half characters, and cuts texts at a zero."""
-    if not any(text and _NEVER_STORED.search(text) for text in (answer.text, answer.commands, answer.comment)):
+    texts = (answer.text, answer.commands, answer.comment, answer.unread_commands)
+    if not any(text and _NEVER_STORED.search(text) for text in texts):
         return answer
-    return replace(answer, text=_stored(answer.text), commands=_stored(answer.commands), comment=_stored(answer.comment))
-
-
-def _stored(text: str | None) -> str | None:
-    return None if text is None else _NEVER_STORED.sub("\ufffd", text)
+    text, commands, comment, unread = (None if one is None else _NEVER_STORED.sub("\ufffd", one) for one in texts)
+    return replace(answer, text=text, commands=commands, comment=comment, unread_commands=unread)
 
 
 def _records(
@@ -110,8 +110,10 @@ def _answers_of(connection: sqlite3.Connection, record_id: int, annotator: str) 
 
 def _same(new: NewAnswer, old: Answer) -> bool:
     """Also one that came in before and is no longer in force: a file that is handed in twice."""
-    mine = (new.status, new.decision, new.text, new.commands, new.comment, new.answered_at)
-    return mine == (old.status, old.decision, old.text, old.commands, old.comment, old.answered_at)
+    mine = (new.status, new.decision, new.text, new.commands, new.unread_commands, new.comment, new.answered_at)
+    return mine == (
+        old.status, old.decision, old.text, old.commands, old.unread_commands, old.comment, old.answered_at
+    )  # fmt: skip
 
 
 def _append(
@@ -129,8 +131,8 @@ def _append(
 
 
 def answer_of(row: tuple[Any, ...]) -> Answer:
-    decision_id, record_id, annotator, status, decision, text, commands, comment, at, in_force = row
+    decision_id, record_id, annotator, status, decision, text, commands, comment, at, in_force, unread_commands = row
     return Answer(
         decision_id, record_id, annotator, Status(status), None if decision is None else Say(decision),
-        text, commands, comment, at, bool(in_force),
+        text, commands, comment, at, bool(in_force), unread_commands,
     )  # fmt: skip

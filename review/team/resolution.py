@@ -17,7 +17,9 @@ Anything else is a disagreement, to be decided here. So is a record of which mor
 the others having discarded it: what goes to the team is not for one person alone.
 
 An acceptance also says with which wording and commands. Those who accept must want the same wording, or else they disagree. The
-commands of a step belong to all its rephrasings: where someone who accepts would have others, a person decides here.
+commands of a step belong to all its rephrasings: where someone who accepts would have others, a person decides here; also where
+what was written for commands cannot be read, for it says that the expected ones are wrong. A wording with line breaks in it, or
+far longer than the one that was handed out, is not taken without a person having seen it.
 """
 
 from __future__ import annotations
@@ -26,11 +28,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.commands import Dialect
 from core.store.stored_commands import to_display
 from core.team_settings import TeamSection
 from review.team.models import Answer, Outcome, Say, Status
+
+_UNUSUALLY_LONG: Final = 300
+_TIMES_LONGER: Final = 4
 
 
 class RuleName(StrEnum):
@@ -61,8 +67,28 @@ def rule_of(section: TeamSection) -> Rule:
     return Rule(RuleName(section.rule), section.margin, frozenset(section.experts))
 
 
-def outcome_of(answers: Sequence[Answer], *, overlap: int, rule: Rule, dialect: Dialect = Dialect.V2) -> Settled:
-    """`answers`: those in force, one of each annotator. `dialect`: commands are shown in it."""
+def outcome_of(
+    answers: Sequence[Answer], *, overlap: int, rule: Rule, dialect: Dialect = Dialect.V2, text: str | None = None
+) -> Settled:
+    """`answers`: those in force, one of each annotator. `dialect`: commands are shown in it. `text`: the wording that was
+    handed out, None: not known, and no length is too long.
+    """
+    settled = _settle(answers, overlap=overlap, rule=rule, dialect=dialect)
+    odd = None if settled.text is None else what_is_unusual(settled.text, text)
+    return settled if odd is None else Settled(Outcome.DISAGREE, f"{settled.detail}; unusual text ({odd})")
+
+
+def what_is_unusual(wording: str, handed_out: str | None) -> str | None:
+    """Why nobody should take this wording for that one without having seen it."""
+    lines, before = len(wording.splitlines()), (len(handed_out.splitlines()) if handed_out else 1)
+    if lines > 1 and lines > before:
+        return f"{lines:,} lines"
+    if handed_out is not None and len(wording) > max(_UNUSUALLY_LONG, _TIMES_LONGER * len(handed_out)):
+        return f"{len(wording):,} characters for {len(handed_out):,}"
+    return None
+
+
+def _settle(answers: Sequence[Answer], *, overlap: int, rule: Rule, dialect: Dialect) -> Settled:
     answers = sorted((one for one in answers if one.status is not Status.WITHDRAWN), key=lambda one: one.annotator)
     votes = [one for one in answers if one.status is Status.SUBMITTED and one.decision is not None]
     detail = _tally(answers)
@@ -103,9 +129,9 @@ def _for(side: Say, votes: Iterable[Answer], detail: str, dialect: Dialect) -> S
     if side is Say.REJECT:
         return Settled(Outcome.REJECT, detail)
     accepting = [one for one in votes if one.decision is side]
-    others = [one for one in accepting if one.commands is not None]
+    others = [one for one in accepting if one.wants_other_commands]
     if others:
-        wanted = "; ".join(f"{one.annotator} would have: {_commands(one.commands, dialect)}" for one in others)
+        wanted = "; ".join(f"{one.annotator} would have: {_commands(one, dialect)}" for one in others)
         return Settled(Outcome.DISAGREE, f"{detail}; commands differ from the expected: {wanted}")
     if len({plain_text(one.text) for one in accepting}) > 1:
         texts = ", ".join(f"{one.annotator} “{one.text}”" if one.text else f"{one.annotator} as it is" for one in accepting)
@@ -123,8 +149,10 @@ def plain_text(text: str | None) -> str | None:
     return None if text is None else " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _commands(canonical: str | None, dialect: Dialect) -> str:
-    return ", ".join(to_display(canonical, dialect)) or "no commands"
+def _commands(answer: Answer, dialect: Dialect) -> str:
+    if answer.unread_commands is not None:
+        return f"{', '.join(answer.unread_commands.splitlines())} (cannot be read)"
+    return ", ".join(to_display(answer.commands, dialect)) or "no commands"
 
 
 def _tally(answers: Sequence[Answer]) -> str:

@@ -5,6 +5,8 @@
 - A decision that a person made here is never overwritten. Where it is the team's too, nothing more is to be done. Where it is
   not, it is a *conflict*, unless it was made with all answers known: then the record is *adjudicated*, as it is when a person
   decides after a disagreement or a conflict.
+- What the team decided in another round is not overwritten either: where this one comes to something else, it *disagrees* with
+  the other, to be decided here. A round's own decision stays against one that came later, which then has the disagreement.
 - What was handed out in other words, or of a step with other commands, is *outdated*: its answers decide nothing.
 
 Doing it again changes nothing.
@@ -100,34 +102,55 @@ def resolve_all(connection: sqlite3.Connection, rule: Rule) -> Resolved:
 
 
 def _work_out(case: Case, round_: Round, rule: Rule, dialect: Dialect) -> _Came:
-    settled = outcome_of(case.answers, overlap=round_.overlap, rule=rule, dialect=dialect)
+    settled = outcome_of(case.answers, overlap=round_.overlap, rule=rule, dialect=dialect, text=case.text)
     here = case.decision_here()
     agrees = here is not None and _agrees(here, case, settled)
+    fits = case.own is not None and case.own.kind == settled.outcome.value and same_text(case.own_edit, settled.text)
+    other_round = None if here is not None else _says_otherwise(case, settled, is_decided=fits)
     came = _Came(case, settled.outcome, settled.detail, settled, here)
     if here is not None and not agrees and settled.outcome is not Outcome.WAITING and here.id > case.latest_answer:
         came.outcome, came.detail = Outcome.ADJUDICATED, f"{settled.detail}; decided here: {here.kind} by {here.reviewer}"
     elif (changed := case.what_changed()) is not None:
         came.outcome, came.detail = Outcome.OUTDATED, changed
     elif settled.outcome in (Outcome.ACCEPT, Outcome.REJECT):
-        if here is None:
+        if other_round is not None:
+            came.outcome, came.detail = Outcome.DISAGREE, f"{settled.detail}; {other_round.round or 'another round'} came to "
+            came.detail += f"{other_round.kind}{_worded(other_round, case)}"
+        elif here is None:
             came.decision = Settlement(case.rephrasing_id, Decision(settled.outcome.value), settled.detail, settled.text)
         elif not agrees:
             came.outcome = Outcome.CONFLICT
             came.detail = f"the team: {settled.outcome} ({settled.detail}); here: {here.kind} by {here.reviewer}"
     if case.own is not None:
-        fits = case.own.kind == settled.outcome.value and same_text(case.own_edit, settled.text)
         # without the team's wording, what a person decided on it would hang in the air
         is_built_on = here is not None and case.wording_of(here) == case.own_edit
         # an undo or a redo can bring back an older decision that the team's would hide
         hides = here is not None and not agrees and here.group < case.own.group
-        came.stays = came.outcome is Outcome.OUTDATED or is_built_on or (fits and not hides)
+        came.stays = came.outcome is Outcome.OUTDATED or is_built_on or (fits and not hides and other_round is None)
         if came.stays:
             came.decision = None
     return came
 
 
+def _says_otherwise(case: Case, settled: Settled, *, is_decided: bool) -> Logged | None:
+    """What another round came to and this one does not. `is_decided`: this one's decision stands, and only what was there
+    before counts against it.
+    """
+    for other in case.decisions_elsewhere():
+        if is_decided and case.own is not None and other.group > case.own.group:
+            continue
+        if not _agrees(other, case, settled):
+            return other
+    return None
+
+
+def _worded(decision: Logged, case: Case) -> str:
+    wording = case.wording_of(decision)
+    return f" as “{wording}”" if decision.kind == Decision.ACCEPT and not same_text(wording, case.text) else ""
+
+
 def _agrees(here: Logged, case: Case, settled: Settled) -> bool:
-    """A person here and the team say the same of the same wording and commands."""
+    """What was decided, by a person here or in another round, is what the answers say, of the same wording and commands."""
     if here.kind != settled.outcome.value or here.basis != case.basis:
         return False
     return here.kind == Decision.REJECT or same_text(case.wording_of(here), settled.text or case.text)

@@ -65,11 +65,22 @@ def note_place(connection: sqlite3.Connection, round_id: int, place: Mapping[str
     connection.execute("UPDATE team_round SET place = ? WHERE id = ?", (_json(place), round_id))
 
 
+def note_parameters(connection: sqlite3.Connection, round_id: int, parameters: Mapping[str, Any]) -> None:
+    """What became known of the round since it was made, all of it."""
+    connection.execute("UPDATE team_round SET parameters = ? WHERE id = ?", (_json(parameters), round_id))
+
+
 def note_pull(connection: sqlite3.Connection, round_id: int, last_activity: str | None) -> None:
     """Answers were asked for, and all that were there are recorded."""
     connection.execute(
         "UPDATE team_round SET pulled_at = ?, last_activity = ? WHERE id = ?", (utc_now(), last_activity, round_id)
     )
+
+
+def forget_round(connection: sqlite3.Connection, round_id: int) -> None:
+    """A round of which nothing was handed out yet; its records can go into another."""
+    connection.execute("DELETE FROM team_record WHERE round_id = ?", (round_id,))
+    connection.execute("DELETE FROM team_round WHERE id = ?", (round_id,))
 
 
 def add_records(connection: sqlite3.Connection, round_id: int, records: Iterable[NewRecord]) -> int:

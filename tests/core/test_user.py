@@ -25,7 +25,7 @@ def _no_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_login_name_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(getpass, "getuser", lambda: "grace")
-    assert current_user() == User("grace", "textual-dark", {})
+    assert current_user() == User("grace", "textual-dark", {}, is_login=True)
 
 
 def test_a_machine_that_knows_no_names_gives_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,8 @@ def test_the_run_ends_at_the_first_open_one() -> None:
         machine=12,
         seen=7,
         wrong=5,  # all in the run but the two right ones
-        found=6,  # two refused, one changed, two mended, and the flagged one of the run
+        found=4,  # the refused, the flagged, the changed and the mended one of the run
+        elsewhere=2,  # refused and mended after it
         off=5,  # two refused, two flagged, one changed
         added=3,
         unconfirmed=2,  # the open one and the skipped one
@@ -184,10 +185,68 @@ def test_decisions_elsewhere_are_no_sample_until_the_run_comes_to_them(loans: sq
     log.decide([order[2]], REJECT)
     log.decide([order[1]], ACCEPT)
     now = accepted_set.load(loans).standing()
-    assert (now.seen, now.wrong, now.found, now.off) == (0, 0, 1, 1)
+    assert (now.seen, now.wrong, now.found, now.elsewhere, now.off) == (0, 0, 0, 1, 1)
     log.decide([order[0]], ACCEPT)
     now = accepted_set.load(loans).standing()
-    assert (now.seen, now.wrong, now.found, now.off) == (3, 1, 1, 1)
+    assert (now.seen, now.wrong, now.found, now.elsewhere, now.off) == (3, 1, 1, 0, 1)
+
+
+def test_a_correction_of_a_step_takes_its_other_same_ones_out_of_the_population(
+    loans: sqlite3.Connection, log: DecisionLog
+) -> None:
+    order = random_order(loans)
+    step = (order[-1] - 1) // 5 + 1
+    log.decide([id_ for id_ in order[:2] if (id_ - 1) // 5 + 1 != step], ACCEPT)
+    before = accepted_set.load(loans).standing()
+    log.correct(step, start("return_item"))
+    now = accepted_set.load(loans).standing()
+    in_run = now.wrong  # the order may begin with one of them
+    assert (now.found, now.elsewhere, now.off) == (in_run, 3 - in_run, 3)
+    assert in_run < 3
+    assert (now.bound() or 0) > 0.9 * (before.bound() or 0)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda log, id_: log.decide([id_], REJECT),
+        lambda log, id_: log.decide([id_], FLAG),
+        lambda log, id_: log.decide([id_], SKIP),
+        lambda log, id_: log.edit(id_, "other words"),
+        lambda log, id_: log.edit(id_, "other words", accept=False),
+    ],
+)
+def test_a_wrong_one_that_was_taken_out_of_the_files_stays_seen_and_wrong(
+    loans: sqlite3.Connection, log: DecisionLog, act: Callable[[DecisionLog, int], object]
+) -> None:
+    order = random_order(loans)
+    log.decide([order[0]], ACCEPT)
+    act(log, order[1])
+    kept = accepted_set.load(loans)
+    loans.execute("UPDATE rephrasing SET active = 0 WHERE id = ?", (order[1],))
+    now = accepted_set.load(loans).standing()
+    assert now == Standing(machine=18, seen=2, wrong=1, found=1, off=1, unconfirmed=16)
+    assert kept.take_over(places_now(loans, [order[1]]))
+    assert kept.standing() == now
+
+
+def test_right_and_undecided_ones_leave_with_the_files(loans: sqlite3.Connection, log: DecisionLog) -> None:
+    order = random_order(loans)
+    log.decide(order[:2], ACCEPT)
+    log.decide([3], REJECT)  # that the machine calls different
+    loans.execute("UPDATE rephrasing SET active = 0 WHERE id IN (?, ?, 3)", (order[0], order[5]))
+    assert accepted_set.load(loans).standing() == Standing(machine=16, seen=1, unconfirmed=15)
+
+
+def test_a_refusal_that_is_undone_is_forgotten_with_the_files_too(loans: sqlite3.Connection, log: DecisionLog) -> None:
+    first = random_order(loans)[0]
+    log.decide([first], REJECT)
+    loans.execute("UPDATE rephrasing SET active = 0 WHERE id = ?", (first,))
+    kept = accepted_set.load(loans)
+    assert kept.standing().wrong == 1
+    log.undo()
+    assert not kept.take_over(places_now(loans, [first]))
+    assert accepted_set.load(loans).standing() == Standing(machine=17, unconfirmed=17)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -10,6 +10,7 @@ import pytest
 
 from review.agreement import (
     Counts,
+    Resampled,
     cohen_interval,
     cohen_kappa,
     count_labels,
@@ -20,6 +21,8 @@ from review.agreement import (
     raw_agreement,
     raw_interval,
     reliability,
+    resample_cohen,
+    resample_krippendorff,
     strength,
 )
 
@@ -189,15 +192,30 @@ def test_two_thousand_items_by_three_people_take_less_than_three_seconds() -> No
 
 
 def test_undefined_resamples_are_counted_and_left_out() -> None:
-    found = krippendorff_interval(count_labels(["aa"] * 9 + ["rr"]), resamples=500)
+    found = krippendorff_interval(count_labels(["aa"] * 46 + ["rr"] * 3 + ["ar"]), resamples=1000)
     assert found is not None
-    assert 100 < found.undefined < 250  # (9/10)¹⁰ = .35 of 500 hold no `rr`
-    assert (found.low, found.high) == (1, 1)
+    assert 0 < found.undefined < 50  # (46/50)⁵⁰ = .015 hold no `r`
+    assert found.low < found.high
 
 
-def test_no_interval_where_most_resamples_are_undefined() -> None:
-    assert krippendorff_interval(count_labels(["aa"] * 50)) is None
-    assert krippendorff_interval(count_labels(["ar"])) is None
+def test_no_interval_where_many_resamples_are_undefined() -> None:
+    found = resample_krippendorff(count_labels(["aa"] * 9 + ["ar"]), resamples=500)  # (9/10)¹⁰ = .35 hold no `r`
+    assert found.interval is None
+    assert "% of the resamples: a label is too rare" in found.why
+
+
+@pytest.mark.parametrize("items", [["aa"] * 30 + ["rr"] * 30, ["ar"] * 30])
+def test_no_interval_of_no_width(items: list[str]) -> None:
+    """That 60 agree without exception does not make it certain that all will."""
+    assert resample_krippendorff(count_labels(items)) == Resampled(None, "every resample comes to the same")
+    assert krippendorff_interval(count_labels(items)) is None
+    pairs = [(both[0], both[1]) for both in items]
+    assert resample_cohen(pairs).interval is None
+
+
+def test_no_interval_of_what_is_not_defined_itself() -> None:
+    assert resample_krippendorff(count_labels(["aa"] * 50)).why == krippendorff_alpha(count_labels(["aa"] * 50)).why
+    assert resample_krippendorff(count_labels(["ar"])) == Resampled(None, "too few items")
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

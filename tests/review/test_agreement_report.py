@@ -54,6 +54,9 @@ def test_the_decision_by_two_annotators(small: sqlite3.Connection, round_: Small
         ("unsure", "unsure"): 1,
     }
     assert decision.interval is not None
+    assert decision.no_interval == ""
+    assert report.wording.interval is None
+    assert report.wording.no_interval
 
 
 def test_each_with_each(small: sqlite3.Connection, round_: SmallRound) -> None:

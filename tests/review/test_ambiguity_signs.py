@@ -57,6 +57,15 @@ def test_less_than_half_of_the_original_is_much_shorter() -> None:
     assert Sign.MUCH_SHORTER not in seen("berth for my sailing boat")
 
 
+def test_most_of_the_original_gone_and_hardly_anything_in_its_place_is_cut_down() -> None:
+    facts = StepFacts("My mooring is either silted or taken, I think I need to reserve another one", (StartFlow("book"),))
+    assert seen("I need another one", facts=facts)[Sign.CUT_DOWN] == "mooring, silted, reserve"
+    assert seen("another one, in Bergen", facts=facts)[Sign.CUT_DOWN]
+    assert Sign.CUT_DOWN not in seen("berth full or muddy, so a new one", facts=facts)  # said in other words
+    assert Sign.CUT_DOWN not in seen("mooring silted or taken, reserve another", facts=facts)
+    assert Sign.CUT_DOWN not in seen("a berth", facts=StepFacts("book a berth", (StartFlow("book"),)))  # one word
+
+
 def test_capitals_throughout_are_shouting_unless_the_original_shouts_too() -> None:
     assert Sign.SHOUTING in seen("I NEED A BERTH FOR MY SAILING BOAT")
     assert Sign.SHOUTING not in seen("SMS")

@@ -9,7 +9,7 @@ from core.commands import Dialect
 from review import items
 from review.decisions import DecisionLog
 from review.models import Decision
-from review.plain import entry_as_data, item_as_data, item_as_lines, recorded_as_data
+from review.plain import entry_as_data, entry_in_words, item_as_data, item_as_lines, recorded_as_data
 from review.team.models import Say
 from tests.review.conftest import FIRST_STEP
 from tests.review.small import start
@@ -101,8 +101,34 @@ def test_a_log_entry_as_data(small: sqlite3.Connection, anna: DecisionLog) -> No
             "reason": "unnatural",
             "in_force": True,
             "count": 2,
+            "round": None,
+            "status": None,
+            "answered_at": None,
+            "corrected_text": None,
+            "commands": None,
+            "commands_read": None,
         }
     ]
+
+
+def test_an_answer_in_the_log_says_what_the_annotator_would_have_and_when_it_was_given(small: sqlite3.Connection) -> None:
+    round_ = hand_out(small, [1])
+    at = "2026-11-21T09:12:00.000Z"
+    round_.says("ann", Say.ACCEPT, text="renew it", commands=start("pay"), at="2026-11-21T08:00:00.000Z")
+    round_.says("ann", Say.ACCEPT, text="renew that", unread="pay somehow", at=at)
+    latest, earlier = items.log(small)
+    data = entry_as_data(latest)
+    names = ("round", "status", "answered_at", "corrected_text", "commands", "commands_read", "text", "at")
+    assert [data[name] for name in names[:-2]] == ["round-1", "submitted", at, "renew that", ("pay somehow",), False]
+    assert (data["text"], data["at"] != at) == ("please renew my book", True)
+    assert entry_in_words(latest) == (
+        "accept, answered 2026-11-21 09:12",
+        "please renew my book → renew that; commands: pay somehow (cannot be read)",
+    )
+    assert entry_in_words(earlier) == (
+        "accept, answered 2026-11-21 08:00 (changed since)",
+        "please renew my book → renew it; commands: start flow pay",
+    )
 
 
 def test_what_was_recorded_as_data(anna: DecisionLog) -> None:
@@ -141,4 +167,5 @@ def test_the_score_and_the_answers_of_the_team(small: sqlite3.Connection) -> Non
         "commands": ["start flow pay"],
         "comment": "shorter",
         "at": "2026-11-21T09:01:00.000Z",
+        "commands_read": True,
     }

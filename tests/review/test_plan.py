@@ -23,7 +23,9 @@ def reviewed(size: int, right: int, wrong: int = 0, *, elsewhere: int = 0) -> Ac
 
 
 def after(size: int, right: int, wrong: int, further: int, further_wrong: int) -> float:
-    return reviewed(size, right + further - further_wrong, wrong + further_wrong).standing().bound()
+    bound = reviewed(size, right + further - further_wrong, wrong + further_wrong).standing().bound()
+    assert bound is not None
+    return bound
 
 
 @pytest.mark.parametrize(("size", "right", "wrong", "error"), [(5_000, 0, 0, 0.02), (5_000, 80, 1, 0.05), (300, 40, 2, 0.03)])
@@ -85,15 +87,32 @@ def test_skipped_ones_stand_in_the_way() -> None:
     assert (plan.best, plan.even, plan.likely) == (None, None, None)
 
 
-def test_an_empty_set_has_its_bound() -> None:
-    plan = make_plan(AcceptedSet(array("q"), bytearray()), 0.02)
-    assert (plan.reached, plan.best, plan.open) == (True, 0, 0)
+def test_where_the_machine_calls_nothing_same_there_is_no_bound_and_nothing_is_reached() -> None:
+    plan = make_plan(AcceptedSet(array("q"), bytearray(), [7]), 0.02)
+    assert (plan.bound, plan.reached, plan.best, plan.open) == (None, False, None, 0)
 
 
-@pytest.mark.parametrize("error", [0.0, 1.0, 2.0, -0.1])
+def test_what_is_found_elsewhere_does_not_make_the_rest_certain() -> None:
+    alone, found = make_plan(reviewed(1_000, 100)), make_plan(reviewed(1_000, 100, elsewhere=34))
+    assert alone.bound is not None
+    assert found.bound is not None
+    assert found.bound == pytest.approx(alone.bound, rel=0.05)
+
+
+@pytest.mark.parametrize("error", [0.0, 1.0, 2.0, -0.1, 1e-300, 0.9e-6, float("nan")])
 def test_an_impossible_error_is_refused(error: float) -> None:
-    with pytest.raises(UsageError, match="cannot be planned for"):
+    with pytest.raises(UsageError, match="cannot be had"):
         make_plan(reviewed(10, 0), error)
+
+
+def test_the_smallest_error_can_be_planned_for() -> None:
+    assert make_plan(reviewed(10, 0), 1e-6).best == 10
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 1 - 1e-10, 0.9999999999999999])
+def test_an_impossible_confidence_is_refused(confidence: float) -> None:
+    with pytest.raises(UsageError, match="confidence"):
+        make_plan(reviewed(10, 0), 0.02, confidence)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -6,20 +6,30 @@ from math import comb
 
 import pytest
 
-from review.proportions import enough, most_likely_share, wilson
+from review.proportions import clopper_pearson, enough, most_likely_share
 
 
 @pytest.mark.parametrize(
-    ("count", "of", "low", "high"), [(8, 10, 0.49, 0.94), (40, 50, 0.67, 0.89), (160, 200, 0.74, 0.85), (95, 100, 0.89, 0.98)]
+    ("count", "of", "low", "high"),
+    [(0, 10, 0.0, 0.3085), (1, 1, 0.025, 1.0), (1, 10, 0.0025, 0.4450), (8, 10, 0.4439, 0.9748), (95, 100, 0.8872, 0.9836)],
 )
-def test_wilsons_interval(count: int, of: int, low: float, high: float) -> None:
-    assert wilson(count, of) == pytest.approx((low, high), abs=0.005)
+def test_the_interval_of_clopper_and_pearson(count: int, of: int, low: float, high: float) -> None:
+    assert clopper_pearson(count, of) == pytest.approx((low, high), abs=0.0001)
 
 
-def test_wilsons_interval_ends_at_what_can_be() -> None:
-    assert wilson(0, 10)[0] == 0.0
-    assert wilson(10, 10)[1] == 1.0
-    assert wilson(0, 0) == (0.0, 1.0)
+@pytest.mark.parametrize("of", [1, 3, 5, 20])
+def test_it_holds_the_true_share_as_often_as_it_says_also_of_few(of: int) -> None:
+    for share in (0.01, 0.1, 0.5, 0.93, 0.99):
+        held = sum(
+            comb(of, count) * share**count * (1 - share) ** (of - count)
+            for count in range(of + 1)
+            if clopper_pearson(count, of)[0] <= share <= clopper_pearson(count, of)[1]
+        )
+        assert held >= 0.95
+
+
+def test_the_interval_of_none_is_everything() -> None:
+    assert clopper_pearson(0, 0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("count", "of"), [(0, 1), (0, 59), (1, 59), (3, 100), (50, 60), (59, 60), (2, 2_000)])

@@ -72,6 +72,17 @@ def test_everything_is_scored_once(small: sqlite3.Connection) -> None:
     assert [small.execute("SELECT count(*) FROM ambiguity").fetchone()[0], waiting(small)] == [len(EVERY_ID), []]
 
 
+def test_of_some_rephrasings_only_their_steps_are_scored(small: sqlite3.Connection) -> None:
+    assert refresh(small, rephrasing_ids=[5]) == 2
+    assert [row[0] for row in small.execute("SELECT rephrasing_id FROM ambiguity ORDER BY 1")] == [5, 6]
+    assert refresh(small, rephrasing_ids=[6, 7]) == 1
+    assert refresh(small, rephrasing_ids=[]) == 0
+    partly = {id_: score(small, id_) for id_ in (5, 6, 7)}
+    refresh(small)
+    assert waiting(small) == []
+    assert partly == {id_: score(small, id_) for id_ in (5, 6, 7)}
+
+
 def test_what_is_stored_is_what_scoring_says(small: sqlite3.Connection) -> None:
     expected = {id_: assess(one) for id_, one in evidence(small).items()}
     refresh(small)

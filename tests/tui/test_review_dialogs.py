@@ -9,7 +9,9 @@ from core.commands import Dialect
 from core.project import Project
 from core.store.states import State
 from review import items
+from review.team.models import Say
 from tests.tui.review_app import ReviewApp, lines, settle, states
+from tests.tui.team_project import answer, hand_out
 from tui.screens.dialogs.commands import CorrectCommands
 from tui.screens.dialogs.edit_text import EditText
 from tui.screens.dialogs.last_decisions import LastDecisions
@@ -109,13 +111,48 @@ async def test_an_edit_that_cannot_be_stays_open(library: Project) -> None:
         assert states(library)[0] == OPEN
 
 
-async def test_an_unchanged_edit_records_nothing(library: Project) -> None:
+async def test_an_unchanged_edit_is_accepted_as_it_is(library: Project) -> None:
     app = ReviewApp(library)
     async with app.run_test() as pilot:
-        await settle(pilot)
+        screen = await settle(pilot)
         await pilot.press("e", "enter")
         assert app.review.is_current
-        assert states(library)[0] == OPEN
+        assert states(library)[0] == State.ACCEPT
+        assert screen.session is not None
+        assert screen.session.item(1).edited_text is None
+        assert "✓ accepted" in screen.hint.text
+        await pilot.press("k", "e", "enter")
+        assert screen.pace.session == 1
+        assert "already, by you" in screen.hint.text
+        await pilot.press("e", "escape")
+        assert states(library)[1] == OPEN
+
+
+async def test_the_wordings_of_the_team_are_listed_and_a_key_puts_them_in(library: Project) -> None:
+    round_ = hand_out(library, "round-1", 1)
+    for name, text in (("ann", "Please renew my book."), ("bob", "Please renew it."), ("cem", "Please renew it.")):
+        answer(library, round_, name, [Say.ACCEPT], text=text)
+    app = ReviewApp(library, "team:disagree")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        id_ = screen.rows.current_id
+        assert id_ is not None
+        await pilot.press("e", "end", *" x")
+        shown = "\n".join(lines(app))
+        assert "ann  Please renew my book." in shown
+        assert "bob, cem  Please renew it." in shown
+        typed = app.screen.query_one(TextArea).text
+        for key, text in (
+            ("ctrl+n", "Please renew my book."), ("ctrl+n", "Please renew it."), ("ctrl+n", typed),
+            ("ctrl+p", "Please renew it."),
+        ):  # fmt: skip
+            await pilot.press(key)
+            assert app.screen.query_one(TextArea).text == text
+        await pilot.pause()
+        assert "❯ bob, cem" in "\n".join(lines(app))
+        await pilot.press("enter")
+        assert screen.session is not None
+        assert screen.session.item(id_).edited_text == "Please renew it."
 
 
 async def test_one_is_added_by_hand_and_taken_back(library: Project) -> None:

@@ -38,7 +38,7 @@ def in_order(project: Project, wanted: Order, filter_text: str = "") -> list[int
     return found
 
 
-def bound(project: Project) -> float:
+def bound(project: Project) -> float | None:
     connection = project.open()
     found = accepted_set.load(connection).standing().bound()
     connection.close()
@@ -141,10 +141,11 @@ async def test_the_bound_falls_decision_by_decision(library: Project) -> None:
         await settle(pilot)
         screen = await order(pilot, "r")
         assert screen.bound == 1.0
-        assert "wrong ≤ 100 %" in lines(app)[1]
+        assert "wrong ≤ –" in lines(app)[1]  # of nothing, nothing can be said
         for key in ("a", "a", "x", "a", "u", "f", "space", "a", "u", "u", "U", "a", "a", "a", "a"):
             await pilot.press(key)
             assert screen.bound == bound(library)
+        assert screen.bound is not None
         assert screen.bound < 1.0
         assert f"wrong ≤ {percent(screen.bound)}" in lines(app)[1]
 
@@ -174,6 +175,24 @@ async def test_the_bound_is_of_the_whole_set_whatever_the_filter(library: Projec
             await pilot.press("a")
             assert screen.bound == bound(library)
         assert screen.bound == 0.0
+
+
+async def test_a_filter_that_leaves_out_the_head_of_the_order_says_that_the_bound_stands_still(library: Project) -> None:
+    app = ReviewApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        screen = await order(pilot, "r")
+        await pilot.press("slash", *"verdict:different", "enter")
+        await settle(pilot)
+        await settle(pilot)
+        assert "the bound stands still" in screen.hint.text
+        await pilot.press("a")
+        assert "wrong ≤ –" in lines(app)[1]
+        assert "stands still" not in screen.hint.text
+        await pilot.press("slash", *["backspace"] * 20, *"verdict:same", "enter")
+        await settle(pilot)
+        await settle(pilot)
+        assert "stands still" not in screen.hint.text
 
 
 async def test_edits_additions_and_what_others_decide_are_counted(library: Project) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from core.pipeline.status import project_status
 from core.project import Project
+from core.store.connection import transaction
 from review.models import TeamAnswer, TeamView
-from review.team.models import Outcome, Say, Status, Surface
+from review.team.models import NewAnswer, Outcome, Say, Status, Surface
+from review.team.recording import record_answers
+from review.team.resolution import Rule
+from review.team.resolving import resolve
+from review.team.rounds import records_of
 from tests.tui.apps import press, running, screen_of, shown
 from tests.tui.review_app import ReviewApp, settle
-from tests.tui.team_project import answer, half_done, hand_out
+from tests.tui.team_project import AT, answer, half_done, hand_out
 from tui.screens.overview_text import pipeline
 from tui.screens.review import ReviewScreen
 from tui.team_live import Link, TeamLive
@@ -37,11 +43,12 @@ def text(block: TeamBlock, width: int) -> list[str]:
 def test_answers_stand_side_by_side_where_there_is_room() -> None:
     lines = text(view(Outcome.DISAGREE, ANN, BOB), 80)
     assert lines[0] == "team      no agreement: decide here"
-    assert lines[1].split() == ["ann", "│", "bob"]
-    assert lines[2].split() == ["✓", "accept", "│", "✗", "reject"]
-    column = lines[1].index("│")
-    assert all(line[column] == "│" for line in lines[2:])
-    assert "renew {the} book" in lines[3]
+    assert lines[1].strip() == "no majority"
+    assert lines[2].split() == ["ann", "│", "bob"]
+    assert lines[3].split() == ["✓", "accept", "│", "✗", "reject"]
+    column = lines[2].index("│")
+    assert all(line[column] == "│" for line in lines[3:])
+    assert "renew {the} book" in lines[4]
     assert "start flow other" in " ".join(lines)
 
 
@@ -51,8 +58,8 @@ def test_else_one_below_the_other_and_nothing_is_wider_than_the_pane(width: int)
     lines = block.lines(width)
     assert max(line.cell_length for line in lines) <= width
     joined = " ".join(" ".join(text(block, width)).split())
-    for words in ("✓ accept ann", "✗ reject bob", "set slot", "another", "- passed over"):
-        assert words.split()[0] in joined
+    for words in ("✓ ann", "✗ bob", "- cem", "set", "slot", "“[/b]", "another"):
+        assert words in joined
     assert "│" not in joined
 
 
@@ -64,13 +71,59 @@ def test_columns_fit_the_pane_too(width: int) -> None:
 
 def test_every_outcome_has_words_and_those_that_answers_do_not_explain_say_how_it_came() -> None:
     assert set(OUTCOMES) == set(Outcome)
-    conflict = text(view(Outcome.CONFLICT, ANN, detail="the team: reject; here: accept by maria"), 90)
-    assert conflict[1].strip() == "the team: reject; here: accept by maria"
-    assert "2 accept" in " ".join(text(view(Outcome.DISAGREE, ANN, ANN, detail="2 accept: texts differ"), 90))
-    assert "too few" in " ".join(
-        text(view(Outcome.DISAGREE, ANN, CEM, detail="1 accept, 1 discarded: one vote is too few"), 90)
-    )
-    assert "1 accept" not in " ".join(text(view(Outcome.DISAGREE, ANN, BOB, detail="1 accept, 1 reject"), 90))
+    for outcome, detail, cause in (
+        (Outcome.CONFLICT, "the team: reject (2 reject: ann, bob); here: accept by maria", "here: accept by maria"),
+        (Outcome.DISAGREE, "2 accept: ann, bob; texts differ: ann as it is, bob “renew the book”", "texts differ"),
+        (Outcome.DISAGREE, "1 accept, 1 reject; commands differ from the expected: bob would have: x", "commands differ"),
+        (Outcome.DISAGREE, "1 accept, 1 discarded: ann; cem discarded: one vote is too few", "one vote is too few"),
+        (Outcome.DISAGREE, "1 accept, 1 reject: ann against bob", "no majority"),
+    ):
+        lines = text(view(outcome, ANN, BOB, detail=detail), 90)
+        assert lines[1].strip() == cause  # and nothing of what the answers below say
+
+
+LONG = replace(BOB, annotator="dan", text="renew " + "very " * 60 + "much", comment="It is wrong because. " * 40)
+
+
+@pytest.mark.parametrize("width", [28, 38])
+def test_a_long_comment_leaves_every_vote_and_wording_in_sight(width: int) -> None:
+    lines = text(view(Outcome.DISAGREE, LONG, ANN, BOB, CEM, detail="texts differ"), width)
+    assert "texts differ ✗ dan ✓ ann ✗ bob - cem" in " ".join(" ".join(lines[:5]).split())
+    assert len(lines) <= 16
+    order = [next(n for n, line in enumerate(lines) if words in line) for words in ("{very", "start flow", "“It is", "“[/b]")]
+    assert order == sorted(order)
+    assert "J shows all of it" in "\n".join(lines)
+    whole = [line.plain for line in TeamBlock(view(Outcome.DISAGREE, LONG, ANN).view, "renew", in_full=True).lines(width)]
+    assert " ".join(" ".join(whole).split()).count("wrong because.") == 40
+    assert "J shows" not in " ".join(whole)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_all_answers_are_in_sight_without_scrolling_and_scrolling_shows_them_whole(
+    library: Project, size: tuple[int, int]
+) -> None:
+    round_ = hand_out(library, "round-1", 1, overlap=3)
+    with closing(library.open()) as connection, transaction(connection):
+        record = records_of(connection, round_.id)[0]
+        said = [("ann", Say.REJECT, "because it is another thing altogether " * 20), ("bob", Say.ACCEPT, None)]
+        answers = [
+            NewAnswer(record.external_id, name, Status.SUBMITTED, say, AT.format(10), comment=comment)
+            for name, say, comment in (*said, ("cem", Say.UNSURE, "hm"))
+        ]
+        record_answers(connection, round_, answers)
+        resolve(connection, round_, Rule())
+    async with running(library, "review", size=size) as (app, pilot):
+        await press(app, pilot, "slash", *"team:disagree", "enter")
+        seen = " ".join(shown(app).split())
+        assert "no agreement: decide here" in seen
+        assert "✗ ann ✓ bob ? cem" in seen
+        assert "because it is" in seen
+        assert "“hm”" in seen
+        assert ("hide panes" in seen) is (size[0] > 80)  # three columns need more
+        await press(app, pilot, "J")
+        assert shown(app).count("altogether") > 3
+        await press(app, pilot, "1", "2")
+        assert ("│ bob" in shown(app)) is (size[0] > 80)
 
 
 def test_a_team_that_has_not_answered_yet() -> None:
@@ -90,7 +143,9 @@ async def test_the_pane_shows_score_and_answers(library: Project) -> None:
         pane = screen.item_pane.text
         assert f"ambiguity {screen.item.ambiguity.score:.2f}" in pane
         assert "no agreement: decide here" in pane
-        assert "the value is another one" in pane
+        assert "{Please renew} the book" in pane
+        await pilot.press("j")
+        assert "the value is another one" in screen.item_pane.text
 
 
 async def test_moving_over_what_the_team_answered_is_one_paint(library: Project) -> None:

@@ -270,7 +270,7 @@ async def test_a_large_queue_starts_at_the_first_open_one(tmp_path: Path, monkey
     project = make_project(tmp_path / "p", 200)
     connection = project.open()
     DecisionLog(connection, "tester", "cli").decide(range(1, 101), Decision.ACCEPT)
-    page, complete = review_loading.first_page(connection, review_loading.Scope())
+    page, _, complete = review_loading.first_page(connection, review_loading.Scope())
     assert not complete
     assert page.ids[0] == 101
     connection.close()

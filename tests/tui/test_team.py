@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import webbrowser
 from contextlib import closing
 
 import pytest
 
+from core.errors import ProjectError
 from core.project import Project
 from core.store.connection import transaction
 from review.argilla.faults import ArgillaError, Fault
@@ -16,9 +18,11 @@ from tests.tui.apps import calm, press, running, screen_of, shown, toasts, until
 from tests.tui.fake_team import CONNECTED, FakeTeam, team
 from tests.tui.team_project import answer, configure, half_done, hand_out
 from tui.screens.dialogs.push_round import PushDialog
+from tui.screens.help import help_content
 from tui.screens.review import ReviewScreen
 from tui.screens.team import TeamScreen
 from tui.team_live import TeamOutcome
+from tui.team_work import open_in_browser
 
 __all__ = ["team"]
 DOWN = ArgillaError(Fault.UNREACHABLE, "the server at https://labels.example.org cannot be reached", remedy="Start it.")
@@ -40,9 +44,73 @@ async def test_without_server_and_rounds_it_says_what_this_is_for_and_what_to_do
         assert "no server is set up" in text
         assert "[argilla]" in text
         assert "Nothing was handed out yet." in text
+        assert "ARGILLA_API_KEY" in text
+        assert "workbench review pack" in text.partition("The team ")[0]
         await press(app, pilot, "p")
         assert "no server is set up" in " ".join(shown(app).split())
         assert toasts(app) == []
+
+
+async def test_asking_for_answers_without_a_server_is_no_failure_and_settings_are_seen_when_they_are_there(
+    library: Project, team: FakeTeam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.team.LOOK_EVERY", 0.05)
+    async with running(library, "team") as (app, pilot):
+        await press(app, pilot, "s")
+        assert app.link.state == "absent"
+        assert "team ✗" not in shown(app).splitlines()[0]
+        assert toasts(app)[0][0] == "Pull: no server is set up"
+        team.check_error = ProjectError("no key for Argilla", remedy="Export it.")
+        configure(library)
+        await until(lambda: app.link.is_broken, pilot)
+        assert "no key for Argilla" in shown(app)
+        team.check_error = None
+        (library.root / ".env").write_text("ARGILLA_API_KEY=x\n", encoding="utf-8")
+        await until(lambda: app.link == CONNECTED, pilot)
+
+
+async def test_a_server_that_was_down_is_asked_again_when_the_screen_is_opened(library: Project, team: FakeTeam) -> None:
+    configure(library)
+    half_done(library)
+    team.check_error = DOWN
+    async with running(library, "team") as (app, pilot):
+        await until(lambda: app.link.is_broken, pilot)
+        assert "The last try failed; it is tried again in" in " ".join(shown(app).split())
+        team.check_error = None
+        await press(app, pilot, "f1", "f8")
+        await until(lambda: app.link == CONNECTED, pilot)
+        assert "fetched by themselves, next in" in " ".join(shown(app).split())
+
+
+async def test_a_without_anything_handed_out_changes_nothing_and_says_so(library: Project, team: FakeTeam) -> None:
+    configure(library)
+    async with running(library, "team") as (app, pilot):
+        await press(app, pilot, "a")
+        assert app.pulls_automatically
+        assert toasts(app) == [("Auto", "No answers are waited for: there is nothing to fetch.")]
+
+
+async def test_while_nothing_came_back_nothing_is_settled(library: Project, team: FakeTeam) -> None:
+    hand_out(library, "round-1", 2)
+    async with running(library, "team") as (app, _):
+        assert "nothing yet: no answers have come back" in shown(app)
+
+
+async def test_where_two_rounds_wait_a_line_says_that_both_are_shown(library: Project, team: FakeTeam) -> None:
+    half_done(library)
+    async with running(library, "team") as (app, pilot):
+        assert "of all rounds" not in shown(app)
+        other = hand_out(library, "round-2", 1)
+        answer(library, other, "ann", [Say.ACCEPT])
+        answer(library, other, "bob", [Say.REJECT])
+        await press(app, pilot, "ctrl+r")
+        assert shown(app).count("⏎ shows those of all rounds") == 2
+
+
+def test_the_help_names_no_group_twice() -> None:
+    for scope in ("team", "review", "stages"):
+        lines = [line for line in help_content(scope, {}, 90).plain.splitlines() if line and not line.startswith(" ")]
+        assert len(lines) == len(set(lines))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -55,7 +123,7 @@ async def test_rounds_annotators_and_what_waits(library: Project, team: FakeTeam
         assert "connected https://labels.example.org" in text
         assert "as maria (owner) Argilla 2.8.0" in text
         assert "2 disagreements, to be decided in Review" in text
-        assert "4 of 6 answered by 2" in text
+        assert "4 of 6 answered or passed over by 2" in text
         assert "6 sent 9 answers 2 settled 2 disagree 0 conflicts" in text
         assert "ann 5 0 1 100 % of 2" in text
         assert "bob 4 0 0 100 % of 2" in text
@@ -159,7 +227,8 @@ async def test_keys_are_answered_while_a_pull_runs_and_it_goes_on_on_other_scree
         await until(lambda: not app.sync.is_running, pilot)
         await calm(app, pilot)
         assert team.told[-1] == "pull ends"
-        assert ("Pull", "3 new answers.") in toasts(app)
+        assert toasts(app) == []  # it would lie over the queue
+        assert screen_of(app, ReviewScreen).hint.text == "Pull: 3 new answers."
         assert "pull" not in shown(app).splitlines()[0]
 
 
@@ -332,9 +401,34 @@ async def test_w_opens_the_round_and_keeps_its_address(
     with closing(library.open()) as connection:
         place = '{"url": "https://labels.example.org", "dataset_id": "d-1"}'
         connection.execute("UPDATE team_round SET place = ?", (place,))
+    address, browsers = "https://labels.example.org/dataset/d-1/annotation-mode", [True, False]
+    opened: list[str] = []
+
+    def open_in_browser(url: str) -> bool:
+        opened.append(url)
+        return browsers.pop(0)
+
+    monkeypatch.setattr("tui.team_work.open_in_browser", open_in_browser)
     async with running(library, "team") as (app, pilot):
-        opened: list[str] = []
-        monkeypatch.setattr(app, "open_url", opened.append)
         await press(app, pilot, "w")
-        assert opened == ["https://labels.example.org/dataset/d-1/annotation-mode"]
-        assert app.clipboard == opened[0]
+        assert opened == [address]
+        assert app.clipboard == address
+        assert toasts(app)[-1] == ("In the browser", f"{address}\nIt is in the clipboard too.")
+        await press(app, pilot, "w")
+        assert toasts(app)[-1] == ("No browser could be started here", f"{address}\nIt is in the clipboard.")
+
+
+class Window(webbrowser.BaseBrowser):
+    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("browser", [Window("window"), webbrowser.GenericBrowser("lynx"), None])
+def test_a_browser_in_the_terminal_is_none(monkeypatch: pytest.MonkeyPatch, browser: webbrowser.BaseBrowser | None) -> None:
+    def get() -> webbrowser.BaseBrowser:
+        if browser is None:
+            raise webbrowser.Error("no browser")
+        return browser
+
+    monkeypatch.setattr(webbrowser, "get", get)
+    assert open_in_browser("https://labels.example.org") is isinstance(browser, Window)

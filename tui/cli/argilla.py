@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui.cli.output import narrate, print_json, print_lines, print_table, progress_bar
+from tui.cli.argilla_output import print_planned, print_pulled, print_pushed
+from tui.cli.output import narrate, print_lines, progress_bar
 from tui.cli.stages import INTERRUPTED
 from tui.cli.state import opened, project_of
 
 if TYPE_CHECKING:
     from core.project import Project
-    from review.argilla.choosing import Planned
-    from review.argilla.pull import Pulled
-    from review.argilla.push import Pushed
     from review.argilla.server import ArgillaServer
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -59,13 +57,14 @@ def push(
         if dry_run:
             with opened(context) as connection:
                 planned = plan(project, connection, wanted, progress)
+            workspace_is_there = _workspace_is_there(project)
         else:
             with _connected(project) as server, _interrupts() as cancelled:
                 pushed = send(project, server, wanted, progress=progress, cancelled=cancelled)
     if dry_run:
-        _print_planned(planned, as_json)
+        print_planned(planned, as_json, project.settings.argilla.workspace, workspace_is_there)
         return
-    _print_pushed(pushed, as_json)
+    print_pushed(pushed, as_json)
     if pushed.stopped:
         raise typer.Exit(INTERRUPTED)
 
@@ -74,15 +73,24 @@ def pull(
     context: typer.Context,
     round_name: _ROUND = None,
     again: Annotated[bool, typer.Option("--again", help="Read every round, also where the server has nothing new.")] = False,
+    adopting: Annotated[
+        str | None,
+        typer.Option("--adopt", metavar="NAME", help="Take over this dataset or round of another clone, and read it."),
+    ] = None,
     as_json: _JSON = False,
 ) -> None:
     """Fetch the team's answers, and work out what they come to. Nothing that was decided here is overwritten."""
+    from core.errors import UsageError
     from review.argilla.pull import pull as fetch
 
+    if adopting is not None and round_name is not None:
+        raise UsageError("--adopt names a round itself", remedy="Leave --round away.")
     project = project_of(context)
     with progress_bar() as progress, _connected(project) as server, _interrupts() as cancelled:
-        pulled = fetch(project, server, round_name=round_name, again=again, progress=progress, cancelled=cancelled)
-    _print_pulled(pulled, as_json)
+        pulled = fetch(
+            project, server, round_name=round_name, again=again, adopting=adopting, progress=progress, cancelled=cancelled
+        )
+    print_pulled(pulled, as_json)
     if pulled.stopped:
         raise typer.Exit(INTERRUPTED)
 
@@ -123,6 +131,17 @@ def _connected(project: Project) -> Iterator[ArgillaServer]:
         yield server
 
 
+def _workspace_is_there(project: Project) -> bool | None:
+    """None where the server cannot be asked: a dry run needs none."""
+    from core.errors import WorkbenchError
+
+    try:
+        with _connected(project) as server:
+            return server.workspace(project.settings.argilla.workspace) is not None
+    except WorkbenchError:
+        return None
+
+
 @contextmanager
 def _interrupts() -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C lets the batch that is on its way come back and be noted; the second ends at once."""
@@ -143,92 +162,3 @@ def _interrupts() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _print_planned(planned: Planned, as_json: bool) -> None:
-    from core.stages.words import counted
-
-    if as_json:
-        from dataclasses import asdict
-
-        print_json({**asdict(planned), "reasons": dict(planned.reasons)})
-        return
-    if not planned.records:
-        narrate("Nothing is to be sent.")
-        return
-    kind = "a new round" if planned.is_new else "goes on"
-    print_lines(
-        [f"{planned.round_name} ({kind}): {counted(planned.records, 'record')}, {planned.overlap} answers wanted of each"]
-    )
-    print_table(("why", "records"), list(planned.reasons.items()))
-
-
-def _print_pushed(pushed: Pushed, as_json: bool) -> None:
-    from core.stages.words import counted
-
-    if as_json:
-        print_json(
-            {
-                "round": None if pushed.round is None else pushed.round.name,
-                "new": pushed.is_new,
-                "sent": pushed.sent,
-                "known": pushed.known,
-                "records": pushed.records,
-                "page": pushed.page or None,
-                "stopped": pushed.stopped,
-            }
-        )
-        return
-    if pushed.round is None:
-        narrate("Stopped." if pushed.stopped else "Nothing is to be sent: all that is uncertain is decided or with the team.")
-        return
-    known = f", {pushed.known:,} were there already" if pushed.known else ""
-    print_lines([f"{pushed.round.name}: {counted(pushed.sent, 'record')} sent{known}, {pushed.records:,} in all", pushed.page])
-    if pushed.stopped:
-        narrate("Stopped before the end; `workbench argilla push` goes on.")
-
-
-def _print_pulled(pulled: Pulled, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    if as_json:
-        print_json(asdict(pulled))
-        return
-    headers = ("round", "records", "new", "changed", "taken back", "known", "drafts")
-    rows = [
-        (one.name, one.records, one.added, one.changed, one.withdrawn, one.known, one.drafts)
-        for one in pulled.rounds
-        if one.read
-    ]
-    if rows:
-        print_table(headers, rows)
-    if not pulled.rounds:
-        narrate("No round is on Argilla yet: `workbench argilla push` makes one.")
-    elif not rows and not any(one.note for one in pulled.rounds):
-        narrate("Nothing new on the server.")
-    print_lines(_remarks(pulled))
-    for count, words in (
-        (pulled.decided, "decided by the team"),
-        (pulled.taken_back, "decisions of the team taken back"),
-        (pulled.conflicts, "new conflicts with what was decided here"),
-    ):
-        if count:
-            print_lines([f"{count:,} {words}"])
-
-
-def _remarks(pulled: Pulled) -> Iterator[str]:
-    from core.stages.words import counted
-
-    for one in pulled.rounds:
-        if one.note:
-            yield f"{one.name}: {one.note}"
-        if one.unknown:
-            records, answers = counted(one.unknown, "record"), counted(one.unknown_answers, "answer")
-            yield f"{one.name}: left alone what this project did not hand out there: {records} with {answers}"
-        if one.gone:
-            yield (
-                f"{one.name}: deleted on the server: {counted(one.gone, 'record')};"
-                f" `workbench argilla push --round {one.name}` sends them again"
-            )
-        if one.kept:
-            yield f"{one.name}: kept, though record or annotator is gone from the server: {counted(one.kept, 'answer')}"

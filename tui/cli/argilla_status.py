@@ -74,6 +74,7 @@ def print_status(status: TeamStatus, as_json: bool) -> None:
                 for one in status.summary.annotators
             ],
         )
+    print_lines(_missing_people(status))
     if status.summary.needs_a_person:
         print_lines(["", f"to be decided here: {status.summary.needs_a_person:,} (`workbench review`)"])
 
@@ -86,6 +87,17 @@ def _server_lines(status: TeamStatus) -> Iterator[str]:
         yield f"no server: {status.trouble.what}"
         if status.trouble.remedy:
             yield f"  → {status.trouble.remedy}"
+
+
+def _missing_people(status: TeamStatus) -> Iterator[str]:
+    from review.argilla.people import too_few
+
+    for one in status.summary.rounds:
+        there = status.server.rounds.get(one.round.name) if status.server is not None else None
+        if there is not None and there.is_published and there.pending:
+            words = too_few(there.members, one.round)
+            if words is not None:
+                yield words
 
 
 def _round_row(one: RoundSummary, status: TeamStatus) -> tuple[Any, ...]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
-from typing import Literal
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
-from core.errors import UsageError
+from core.errors import UsageError, WorkbenchError
 from core.project import Project
+
+if TYPE_CHECKING:
+    from core.user import User
 
 
 def has_terminal() -> bool:
@@ -27,10 +33,20 @@ def open_app(project: Project, *, start: Literal["overview", "review", "conversa
         )
     if not project.database_path.is_file():  # before the screen is taken over; an existing one is opened when shown
         project.open()
-    from core.user import current_user
     from tui.app import WorkbenchApp
 
-    app = WorkbenchApp(project, current_user(), start=start)
+    app = WorkbenchApp(project, _user_in(project), start=start)
     app.run()
     if app.return_code:
         sys.exit(app.return_code)
+
+
+def _user_in(project: Project) -> User:
+    """With the name that counts in this project. What is wrong with the database the app says itself."""
+    from core.store.pack_here import reviewer_in
+    from core.user import current_user
+
+    user = current_user()
+    with suppress(WorkbenchError, sqlite3.Error), closing(project.open()) as connection:
+        return replace(user, reviewer=reviewer_in(connection, user))
+    return user

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+
+_MOST_PADDED: Final = 200
+_LEAST_CUT: Final = 60
 
 
 def print_json(data: Any) -> None:
@@ -25,17 +29,23 @@ def narrate(text: str) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints `table_lines`."""
-    for line in table_lines(headers, rows):
+    """Prints `table_lines`: on a terminal what is too long is cut, for another program everything is there."""
+    most = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in table_lines(headers, rows, most_cells=most):
         print(line)
 
 
-def table_lines(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    """An aligned plain table. Wide characters count as two cells; control characters become spaces."""
+def table_lines(headers: Sequence[str], rows: Sequence[Sequence[object]], *, most_cells: int | None = None) -> Iterator[str]:
+    """An aligned plain table. Wide characters count as two cells; control characters become spaces.
+
+    `most_cells`: what is longer is cut, and says so by `…`; None: nothing is, but one long text does not push the others apart.
+    """
     from rich.cells import cell_len
 
     cells = [[_clean(value) for value in row] for row in (headers, *rows)]
-    widths = [max(cell_len(row[column]) for row in cells) for column in range(len(headers))]
+    if most_cells is not None:
+        cells = [[_cut(text, max(_LEAST_CUT, most_cells)) for text in row] for row in cells]
+    widths = [min(_MOST_PADDED, max(cell_len(row[column]) for row in cells)) for column in range(len(headers))]
     numeric = [bool(rows) and all(isinstance(row[column], int | float) for row in rows) for column in range(len(headers))]
     for row in cells:
         padded = [
@@ -43,6 +53,12 @@ def table_lines(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Ite
             for text, width, right in zip(row, widths, numeric, strict=True)
         ]
         yield "  ".join(padded).rstrip()
+
+
+def _cut(text: str, most: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= most else set_cell_size(text, most - 1).rstrip() + "…"
 
 
 def _clean(value: object) -> str:

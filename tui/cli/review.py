@@ -15,6 +15,8 @@ from tui.cli.scoring import bring_scores_up_to_date
 from tui.cli.state import opened, project_of
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from review.decisions import DecisionLog
     from tui.cli.decision_rows import DecisionRow
 
@@ -50,18 +52,25 @@ def next_(
     ] = "conversation",
     as_json: _JSON = False,
 ) -> None:
-    """The next rephrasings that wait for a decision, with all a person needs to decide."""
+    """The next rephrasings that wait for a decision, with all a person needs to decide.
+
+    They are open, or decided and the team has come to something else since (`--filter team:conflict`).
+    """
+    from dataclasses import replace
+
     from review import items, queue
     from review.filters import parse_filter
     from review.orders import Order, parse_order
     from review.plain import item_as_data, item_as_lines
+    from review.scores import refresh
 
-    wanted, filter_ = parse_order(order), parse_filter(f"{filter_text} state:open")
+    wanted, filter_ = parse_order(order), replace(parse_filter(filter_text), waiting=True)
     with opened(context) as connection:
         if wanted is Order.UNCERTAIN or filter_.needs_scores:
             bring_scores_up_to_date(connection)
         dialect = items.project_dialect(connection)
         waiting = queue.load(connection, filter_, order=wanted, limit=min(count, sys.maxsize))
+        refresh(connection, rephrasing_ids=waiting.ids)
         found = [items.load_item(connection, id_, dialect) for id_ in waiting.ids]
     if as_json:
         print_json([item_as_data(item) for item in found])
@@ -96,7 +105,7 @@ def decide(
     if not rows:
         raise UsageError("no decision was given", remedy="Name ids and --as accept|reject|skip|flag, or send JSON on stdin.")
     with opened(context) as connection:
-        _print_recorded(DecisionLog(connection, _reviewer(), "cli").decide_many(rows), as_json)
+        _print_recorded(DecisionLog(connection, _reviewer(connection), "cli").decide_many(rows), as_json)
 
 
 def _rows_from_arguments(ids: list[int], decision: str | None, reason: str | None) -> list[DecisionRow]:
@@ -148,7 +157,7 @@ def correct(
             raise UsageError(
                 f"not a command: `{leftovers[0]}`", remedy="Write e.g. `start flow NAME` or `set slot NAME VALUE`."
             )
-        _print_recorded([DecisionLog(connection, _reviewer(), "cli").correct(step_id, stored)], as_json)
+        _print_recorded([DecisionLog(connection, _reviewer(connection), "cli").correct(step_id, stored)], as_json)
 
 
 def undo(context: typer.Context, as_json: _JSON = False) -> None:
@@ -171,7 +180,7 @@ def log(
 ) -> None:
     """The decision log, newest first."""
     from review.items import log as read_log
-    from review.plain import entry_as_data
+    from review.plain import entry_as_data, entry_in_words
 
     with opened(context) as connection:
         entries = read_log(connection, min(count, sys.maxsize), reviewer=reviewer)
@@ -181,18 +190,17 @@ def log(
     print_table(
         ("id", "when", "who", "where", "what", "text", "reason"),
         [
-            (str(entry.id), entry.at, entry.reviewer, entry.surface,
-             entry.kind + (f" ×{entry.count}" if entry.count > 1 else "") + ("" if entry.in_force else " (undone)"),
-             entry.text, entry.reason or "")
+            (str(entry.id), entry.at, entry.reviewer, entry.surface, *entry_in_words(entry), entry.reason or "")
             for entry in entries
         ],
-    )  # fmt: skip
+    )
 
 
-def _reviewer() -> str:
+def _reviewer(connection: sqlite3.Connection) -> str:
+    from core.store.pack_here import reviewer_in
     from core.user import current_user
 
-    return current_user().reviewer
+    return reviewer_in(connection, current_user())
 
 
 @contextmanager
@@ -200,7 +208,7 @@ def _decision_log(context: typer.Context) -> Iterator[DecisionLog]:
     from review.decisions import DecisionLog
 
     with opened(context) as connection:
-        yield DecisionLog(connection, _reviewer(), "cli")
+        yield DecisionLog(connection, _reviewer(connection), "cli")
 
 
 def _print_turn(recorded: Any, nothing: str, as_json: bool) -> None:

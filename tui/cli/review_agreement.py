@@ -67,6 +67,9 @@ def _print(report: AgreementReport) -> None:
         print_table(("pair", "both", "alike", "Cohen's kappa", "95 %", ""), [_pair_row(one) for one in report.pairs])
         print("\nHow often two answers to the same rephrasing were these:")
         _print_confusion(report.decision.confusion)
+    whys = {one.no_interval for one in (*report.questions, *report.by_command)} | {one.no_interval for one in report.pairs}
+    if whys := whys - {""}:
+        print(f"\nWhere there is no interval: {'; '.join(sorted(whys))}.")
     for one in report.annotators:
         if one.confusion:
             print(f"\n{one.name} (lines) and what it came to (columns):")

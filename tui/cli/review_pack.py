@@ -58,13 +58,13 @@ def pack(
     from core.user import current_user
     from review.pack.hand_out import Wanted, write_pack
 
-    people = None if split is None else tuple(name.strip() for name in split.split(",") if name.strip())
+    people = None if split is None else tuple(name.strip() for name in split.split(","))
     wanted = Wanted(round_name, filter_text, limit, overlap, blind, people)
     project = project_of(context)
     with opened(context) as connection, progress_bar() as progress:
         found = write_pack(project, connection, out, wanted, reviewer=current_user().reviewer, progress=progress)
     if as_json:
-        print_json(None if found is None else _handed_out_as_data(found))
+        print_json(_handed_out_as_data(found))
     elif found is not None:
         _print_handed_out(found)
     if found is None:
@@ -74,16 +74,18 @@ def pack(
 def open_pack(context: typer.Context, path: _PACK) -> None:
     """Answer a hand-out in the app, on any machine: no project is needed. Opened again it goes on where you were.
 
-    Leaving the app writes your answers beside it: ROUND.NAME.jsonl, to be sent back. Skipped is passed over, flagged is
-    unsure.
+    Leaving the app writes your answers beside it: ROUND-NAME.answers.jsonl, to be sent back. Skipped is passed over, flagged
+    is unsure. NAME is the reviewer you set (WORKBENCH_REVIEWER or configuration), else whom the hand-out is for.
     """
     from core.user import current_user
     from review.pack.opening import GUIDELINES_NAME
     from review.pack.opening import open_pack as open_
     from tui.cli.launch import has_terminal, open_app
 
-    reviewer = current_user().reviewer
-    opened_pack = open_(path, reviewer)
+    user = current_user()
+    opened_pack = open_(path, user.reviewer, is_login=user.is_login)
+    reviewer = opened_pack.reviewer
+    _narrate_who(opened_pack, is_login=user.is_login)
     if opened_pack.filled_in:
         narrate(f"{opened_pack.filled_in:,} lines of {path} are filled in by hand: the app does not show them; merge it too.")
     narrate(f"What to decide and how: {opened_pack.project.root / GUIDELINES_NAME}")
@@ -103,12 +105,20 @@ def open_pack(context: typer.Context, path: _PACK) -> None:
 def answers(context: typer.Context, path: _PACK, as_json: _JSON = False) -> None:
     """Write your answers to a hand-out that you opened, as they stand: the file to be sent back."""
     from core.user import current_user
-    from review.pack.opening import existing_project
     from review.pack.opening import open_pack as open_
 
-    reviewer = current_user().reviewer
-    existing_project(path, reviewer)
-    _write_answers(open_(path, reviewer), as_json=as_json)
+    user = current_user()
+    _write_answers(open_(path, user.reviewer, is_login=user.is_login, make=False), as_json=as_json)
+
+
+def _narrate_who(opened_pack: OpenedPack, *, is_login: bool) -> None:
+    """Whose answers they will be, unless both sides have named the same person."""
+    reviewer, handed_to = opened_pack.reviewer, opened_pack.header.handed_to
+    if is_login:
+        why = "your login name" if handed_to is None else "whom this hand-out is for"
+        narrate(f"Your answers count as those of {reviewer}, {why}. WORKBENCH_REVIEWER=NAME makes them somebody else's.")
+    elif handed_to is not None and handed_to != reviewer:
+        narrate(f"This hand-out is for {handed_to}, but you are set as {reviewer}: your answers count as those of {reviewer}.")
 
 
 def _write_answers(opened_pack: OpenedPack, *, as_json: bool) -> None:
@@ -143,7 +153,9 @@ def merge(
         list[Path],
         typer.Argument(metavar="FILE...", help="Hand-ins, or hand-outs that were filled in by hand; of several people too."),
     ],
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who filled in the files that do not say so.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Whose answers are in the files that do not say so.")
+    ] = None,
     as_json: _JSON = False,
 ) -> None:
     """Take in what people answered, all files or none: one wrong line, and nothing is changed. Twice is as good as once."""
@@ -172,9 +184,12 @@ def _print_handed_out(found: HandedOut) -> None:
 
 
 def _print_merged(merged: Merged) -> None:
+    from review.pack.keys import name_in_files
+
     for file in merged.files:
         who = ", ".join(f"{count:,} by {name}" for name, count in file.annotators.items())
-        print(f"{file.path}: {who or 'no answers'}")
+        others = file.handed_to is not None and any(name != file.handed_to for name in file.annotators)
+        print(f"{file.path}: {who or 'no answers'}{f'  (handed out to {file.handed_to})' if others else ''}")
     for one in merged.rounds:
         came = one.recording
         counts = {
@@ -186,7 +201,7 @@ def _print_merged(merged: Merged) -> None:
         }
         print(f"{one.round.name}: {', '.join(f'{count:,} {what}' for what, count in counts.items() if count) or 'no answers'}")
         if one.adopted:
-            narrate(f"`{one.round.name}` was handed out in another clone; it is a round of this project too now.")
+            narrate(_adopted(name_in_files(one.round), one.round.name))
         print_table(("outcome", "records"), list(_outcomes(one).items()))
         for outcome, count in one.resolved.outcomes.items():
             if outcome.needs_a_person and count:
@@ -194,11 +209,18 @@ def _print_merged(merged: Merged) -> None:
                 narrate(f"{outcome.value}: {found}; in Review the filter `team:{outcome.value}` shows them.")
 
 
+def _adopted(there: str, here: str) -> str:
+    called = "" if here == there else f", called `{here}` here, since there is another `{there}`"
+    return f"`{there}` was handed out in another clone; it is a round of this project too now{called}."
+
+
 def _outcomes(one: MergedRound) -> Mapping[str, int]:
     return {outcome.value: count for outcome, count in sorted(one.resolved.outcomes.items()) if count}
 
 
-def _handed_out_as_data(found: HandedOut) -> dict[str, Any]:
+def _handed_out_as_data(found: HandedOut | None) -> dict[str, Any]:
+    if found is None:
+        return {"round": None, "new": False, "overlap": None, "records": 0, "outdated": 0, "files": []}
     return {
         "round": found.round.name,
         "new": found.is_new,
@@ -212,13 +234,17 @@ def _handed_out_as_data(found: HandedOut) -> dict[str, Any]:
 
 
 def _merged_as_data(merged: Merged) -> dict[str, Any]:
+    from review.pack.keys import name_in_files
+
     return {
         "files": [
-            {"path": str(file.path), "round": file.round_name, "answers": dict(file.annotators)} for file in merged.files
+            {"path": str(file.path), "round": file.round_name, "answers": dict(file.annotators), "for": file.handed_to}
+            for file in merged.files
         ],
         "rounds": [
             {
                 "round": one.round.name,
+                "name_in_files": name_in_files(one.round),
                 "adopted": one.adopted,
                 "added": one.recording.added,
                 "changed": one.recording.changed,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from review.plan import Plan
 
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_CONFIDENCE = Annotated[str, typer.Option(metavar="SHARE", help="How sure.")]
 _FEW = 20
 """Fewer decisions than this are said to be few."""
 _STEPS = (
@@ -32,8 +33,10 @@ def register(group: typer.Typer) -> None:
 
 def plan(
     context: typer.Context,
-    error: Annotated[float, typer.Option(help="The wrong share of the accepted set that is wanted at most.")] = 0.02,
-    confidence: Annotated[float, typer.Option(help="How sure.")] = 0.95,
+    error: Annotated[
+        str, typer.Option(metavar="SHARE", help="The wrong share of the accepted set that is wanted at most.")
+    ] = "0.02",
+    confidence: _CONFIDENCE = "0.95",
     as_json: _JSON = False,
 ) -> None:
     """How many decisions bring the accepted set's error under a bound, and where the bound stands.
@@ -43,9 +46,13 @@ def plan(
     """
     from review import accepted_set
     from review.plan import make_plan
+    from review.proportions import check_confidence, check_error
 
+    wanted, sure = _share(error, "--error"), _share(confidence, "--confidence")
+    check_error(wanted)  # before a large set is read
+    check_confidence(sure)
     with opened(context) as connection:
-        made = make_plan(accepted_set.load(connection), error, confidence)
+        made = make_plan(accepted_set.load(connection), wanted, sure)
     if as_json:
         data = asdict(made) | {"size": made.standing.size, "seen_error": made.seen_error, "reached": made.reached}
         print_json(data | {"order": "random"})
@@ -61,11 +68,12 @@ def _plan_lines(made: Plan) -> Iterator[str]:
     )
     seen = f", {standing.wrong:,} of them wrong ({_percent(made.seen_error)})" if made.seen_error is not None else ""
     yield f"sample        {standing.seen:,} decided without a gap from the head of the random order{seen}"
-    yield f"bound         at most {_percent(made.bound)} wrong, at {_percent(made.confidence)} and however often you look"
-    yield ""
-    if not standing.machine:
+    if made.bound is None:
+        yield ""
         yield "The machine calls nothing the same yet: `workbench validate` first."
         return
+    yield f"bound         at most {_percent(made.bound)} wrong, at {_sure(made.confidence)} and however often you look"
+    yield ""
     if made.reached:
         yield f"The bound is at or under {percent}: no further decision is needed."
         return
@@ -86,16 +94,22 @@ def _plan_lines(made: Plan) -> Iterator[str]:
 
 def calibrate(
     context: typer.Context,
-    error: Annotated[float, typer.Option(help="Share of what is below the threshold that people may refuse at most.")] = 0.05,
-    confidence: Annotated[float, typer.Option(help="How sure.")] = 0.95,
+    error: Annotated[
+        str, typer.Option(metavar="SHARE", help="Share of what is below the threshold that people may refuse at most.")
+    ] = "0.05",
+    confidence: _CONFIDENCE = "0.95",
     as_json: _JSON = False,
 ) -> None:
     """How far the machine's verdicts agree with people's decisions, per command, and which threshold follows."""
     from review import calibration
+    from review.proportions import check_confidence, check_error
 
+    wanted, sure = _share(error, "--error"), _share(confidence, "--confidence")
+    check_error(wanted)  # before a large project is scored
+    check_confidence(sure)
     with opened(context) as connection:
         bring_scores_up_to_date(connection)
-        found = calibration.calibrate(connection, error, confidence)
+        found = calibration.calibrate(connection, wanted, sure)
     if as_json:
         print_json(_as_data(found))
         return
@@ -107,7 +121,19 @@ def calibrate(
          "kappa (95 %)", "precision of same (95 %)"),
         [_row(one) for one in (*found.commands, found.all)],
     )  # fmt: skip
+    if any(one.kappa is None for one in (*found.commands, found.all)):
+        print("kappa needs decisions on both same and different, and both acceptances and refusals among them")
     print()
+    if any(band.decided or band.waiting for band in found.bands):
+        print_table(
+            ("score of same", "decided", "refused", "undecided"),
+            [
+                (f"{band.low:.1f} to {band.high:.1f}", band.decided, band.refused, band.waiting)
+                for band in found.bands
+                if band.decided or band.waiting
+            ],
+        )
+        print()
     print_lines(_threshold_lines(found))
 
 
@@ -116,8 +142,8 @@ def _row(one: Comparison) -> tuple[object, ...]:
     for said in (one.same, one.different, one.ambiguous):
         cells += [said.accepted, said.refused]
     kappa, interval = one.kappa, one.kappa_interval
-    agreed = "-" if kappa is None else f"{kappa:.2f}" + ("" if interval is None else " ({:.2f} to {:.2f})".format(*interval))
-    precision = "-" if one.precision is None else "{} ({} to {})".format(*map(_percent, one.precision))
+    agreed = "–" if kappa is None else f"{kappa:.2f}" + ("" if interval is None else " ({:.2f} to {:.2f})".format(*interval))
+    precision = "–" if one.precision is None else "{} ({} to {})".format(*map(_percent, one.precision))
     return (*cells, _percent(one.agreement), agreed, precision)
 
 
@@ -127,9 +153,14 @@ def _threshold_lines(found: Calibration) -> Iterator[str]:
         below = next(one for one in found.below if one.threshold == found.threshold)
         yield (
             f"Below a score of {found.threshold:g}, people refused {below.refused:,} of {below.decided:,} that the machine"
-            f" calls same: at most {_percent(below.limit)}, at {_percent(found.confidence)} for all"
+            f" calls same: at most {_percent(below.limit)}, at {_sure(found.confidence)} for all"
             f" {len(found.below)} thresholds together."
         )
+        if below.unlooked:
+            yield (
+                f"{below.unlooked:,} of {below.waiting:,} undecided ones below it have scores that hardly any decided one has."
+                f" Were all of them refused, it would be {_percent(below.at_most)} at most."
+            )
         yield "In workbench.toml:"
         yield "  [team]"
         yield f"  threshold = {found.threshold:g}"
@@ -137,17 +168,32 @@ def _threshold_lines(found: Calibration) -> Iterator[str]:
         yield "No decided rephrasing has an ambiguity score yet, so no threshold follows."
     else:
         yield f"No threshold follows: below none is it sure that people refuse at most {wanted}."
-        yield f"With none refused, {found.needed:,} decisions below a threshold are needed; there are {found.scored:,} in all."
-        if found.needed_as_seen is None:
-            yield f"Below every threshold people refused {wanted} or more of what they decided: more of the same will not do."
-        elif found.needed_as_seen > found.needed:
-            yield f"If people go on refusing as they do, {found.needed_as_seen:,}."
+        best = min((one for one in found.below if one.limit <= found.error), key=lambda one: one.at_most, default=None)
+        if best is not None:
+            yield (
+                f"Below {best.threshold:g} people refused {best.refused:,} of {best.decided:,}, but {best.unlooked:,} of"
+                f" {best.waiting:,} undecided ones have scores that hardly any decided one has: decide some of them, in the"
+                " random order."
+            )
+        else:
+            yield from _needed_lines(found)
     if found.all.judged < _FEW:
         yield f"These are few decisions ({found.all.judged:,}): take the figures as a first sight."
     yield (
-        "The limit is true of decisions on a random sample. Decided in another order (`review next --order random` is the"
-        " random one), or with the verdict in sight, they may agree more or less than the rest would."
+        "The limit is true of decisions on a random sample, and holds for one look, planned beforehand: who goes on deciding"
+        " until a threshold comes out gets one too easily (the bound of `review plan` may be looked at all the time). Decided"
+        " in another order (`review next --order random` is the random one), or with the verdict in sight, they may agree more"
+        " or less than the rest would."
     )
+
+
+def _needed_lines(found: Calibration) -> Iterator[str]:
+    yield f"With none refused, {found.needed:,} decisions below a threshold are needed; there are {found.scored:,} in all."
+    if found.needed_as_seen is None:
+        refused = _percent(found.error)
+        yield f"Below every threshold people refused {refused} or more of what they decided: more of the same will not do."
+    elif found.needed_as_seen > found.needed:
+        yield f"If people go on refusing as they do, {found.needed_as_seen:,}."
 
 
 def _as_data(found: Calibration) -> dict[str, Any]:
@@ -156,7 +202,8 @@ def _as_data(found: Calibration) -> dict[str, Any]:
         "confidence": found.confidence,
         "all": _comparison(found.all),
         "commands": [_comparison(one) for one in found.commands],
-        "below": [asdict(one) for one in found.below],
+        "below": [asdict(one) | {"at_most": one.at_most} for one in found.below],
+        "bands": [asdict(one) for one in found.bands],
         "threshold": found.threshold,
         "decided": found.scored,
         "needed": found.needed,
@@ -175,4 +222,26 @@ def _comparison(one: Comparison) -> dict[str, Any]:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share * 100:.3g} %"
+    return "–" if share is None else f"{share * 100:.3g} %"
+
+
+def _sure(confidence: float) -> str:
+    """All its nines: rounded, it would be a certainty."""
+    return f"{confidence * 100:.12g} %"
+
+
+def _share(text: str, option: str) -> float:
+    """Raises UsageError: it is no number."""
+    from core.errors import UsageError
+
+    try:
+        return float(text)
+    except ValueError:
+        number = text.strip().removesuffix("%").strip()
+        try:
+            meant = f"{float(number) / 100:g}"
+        except ValueError:
+            meant = "0.02"
+        raise UsageError(
+            f"`{option} {text}` is no share", remedy=f"Give a share between 0 and 1: `{option} {meant}`."
+        ) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,10 +12,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.action import Action
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, actions_of
 from tui.keymap import keys_in_force, shown_keys
 from tui.styles import HEADING, KEY, MUTED
 from tui.widgets.beside import beside
+from tui.widgets.marks import CONTESTED_MARK
 from tui.widgets.title_bar import SCREENS
 from tui.words import FILTERS, state_rows, verdict_rows
 
@@ -82,10 +82,14 @@ def help_content(scope: str, keymap: Mapping[str, str], width: int) -> Content:
             keys = shown_keys(keys_in_force(action, keymap))
             yield Content.assemble((f"  {keys:<{KEY_CELLS}}", KEY), f"{action.title:<{TITLE_CELLS}}"), action.help
 
-    for group, actions in groupby((one for one in ACTIONS if one.scope == scope), key=lambda one: one.group):
+    groups: dict[str, list[Action]] = {}  # in the order in which they are first named
+    for action in actions_of(scope):
+        groups.setdefault(action.group, []).append(action)
+    for group, actions in groups.items():
         add(group, keys_of(actions))
     add("Everywhere", keys_of(one for one in ACTIONS if one.scope == "app"))
-    for title, words in (("States of a rephrasing", state_rows()), ("Verdicts of the machine", verdict_rows())):
+    again = (CONTESTED_MARK, "contested", "decided here, and the team says otherwise: decide again")
+    for title, words in (("States of a rephrasing", [*state_rows(), again]), ("Verdicts of the machine", verdict_rows())):
         add(title, ((Content.assemble((f"  {mark}  ", KEY), f"{word:<11}"), meaning) for mark, word, meaning in words))
     add("Filters", ((Content.styled(f"  {example:<27}", KEY), meaning) for example, meaning in FILTERS))
     return Content("\n").join(lines)

@@ -87,7 +87,10 @@ class OverviewScreen(WorkbenchScreen):
             self.post_message(Counted(status))
 
     def on_counted(self, message: Counted) -> None:
+        was_pack = self._is_pack
         self.status = status = message.status
+        if self._is_pack != was_pack:
+            self.refresh_bindings()
         self.say_connection("local ✓")
         proposed = status.next_action
         choices = [Choice("next", Content.styled(_capital(proposed.sentence), "bold"), proposed.command)]
@@ -118,6 +121,14 @@ class OverviewScreen(WorkbenchScreen):
         choice = self.choices.current
         if choice is not None:
             self._do(choice)
+
+    @property
+    def _is_pack(self) -> bool:
+        return self.status is not None and self.status.pack is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No stage stands in the footer where none can run."""
+        return not (action == "start" and self._is_pack)
 
     def action_start(self, stage: str) -> None:
         self.workbench.start_stage(StageName(stage))

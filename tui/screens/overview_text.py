@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from core.pipeline.status import VERDICTS, ProjectStatus
+from core.pipeline.status import VERDICTS, ProjectStatus, RephrasingCounts
 from core.pipeline.team_counts import TeamCounts
+from core.store.pack_here import PackStanding
 from tui.stage_words import count
 from tui.styles import BAD, DOUBTFUL, GOOD, MUTED
 
@@ -29,7 +30,8 @@ class Stage:
 
 def stages(status: ProjectStatus) -> list[Stage]:
     steps, rephrasings = status.steps, status.rephrasings
-    state = rephrasings.by_state
+    if status.pack is not None:
+        return _pack(status, status.pack)
     return [
         Stage("Tests", status.tests, ((status.conversations, "conversations in all"),)),
         Stage("Coverage", None, sentence=_coverage(status)),
@@ -46,25 +48,37 @@ def stages(status: ProjectStatus) -> list[Stage]:
         ),
         Stage("Rephrasings", rephrasings.total, tuple((rephrasings.by_verdict[v], _VERDICT_WORDS[v]) for v in VERDICTS)),
         Stage("Reviewed", rephrasings.decided, sentence=_bar(rephrasings.decided, rephrasings.total)),
-        Stage(
-            "",
-            None,
-            (
-                (state["accept"], "accepted"),
-                (state["reject"], "rejected"),
-                (state["skip"], "skipped"),
-                (state["flag"], "flagged"),
-                (state["undecided"], "undecided"),
-                (state["stale"], "stale"),
-                (rephrasings.edited, "edited"),
-                (rephrasings.by_hand, "by hand"),
-                (rephrasings.unvalidated, "unvalidated"),
-            ),
-        ),
+        Stage("", None, (*_states(rephrasings), (rephrasings.unvalidated, "unvalidated"))),
         *_team(status.team),
         Stage("Prompts", status.prompts.known, ((status.prompts.unknown, "unknown"),)),
         Stage("Dataset", None, sentence=_dataset(status)),
         Stage("Exported", None, sentence=_export(status)),
+    ]
+
+
+def _states(rephrasings: RephrasingCounts) -> tuple[tuple[int, str], ...]:
+    state = rephrasings.by_state
+    return (
+        (state["accept"], "accepted"),
+        (state["reject"], "rejected"),
+        (state["skip"], "skipped"),
+        (state["flag"], "flagged"),
+        (state["undecided"], "undecided"),
+        (state["stale"], "stale"),
+        (rephrasings.edited, "edited"),
+        (rephrasings.by_hand, "by hand"),
+    )
+
+
+def _pack(status: ProjectStatus, standing: PackStanding) -> list[Stage]:
+    """Of a hand-out there is nothing else to be done than to answer it."""
+    pack = standing.pack
+    about = f"{pack.round} of {pack.project}, answered by {pack.reviewer}"
+    return [
+        Stage("Hand-out", standing.records, sentence=Content.styled(about, MUTED)),
+        Stage("Answered", standing.answered, sentence=_bar(standing.answered, standing.records)),
+        Stage("", None, _states(status.rephrasings)),
+        Stage("Hand-in", None, sentence=Content.assemble(pack.hand_in, ("  written when you leave", MUTED))),
     ]
 
 
@@ -106,7 +120,8 @@ def pipeline(status: ProjectStatus, width: int, *, roomy: bool = False) -> Conte
         for at in range(0, len(stage.parts), columns):
             cells = [_cell(count, word, part_number, part_word) for count, word in stage.parts[at : at + columns]]
             lines.append((head if at == 0 else Content(" " * start)) + Content(" " * GAP).join(cells))
-    lines += [Content(), Content.styled(f"Not yet in this version: {', '.join(LATER)}", MUTED)]
+    if status.pack is None:
+        lines += [Content(), Content.styled(f"Not yet in this version: {', '.join(LATER)}", MUTED)]
     return Content("\n").join(lines)
 
 

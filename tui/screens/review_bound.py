@@ -17,6 +17,7 @@ from core.store.connection import database_error
 from review import accepted_set
 from review.accepted_set import AcceptedSet
 from review.orders import Order
+from tui.screens.queue_search import find
 from tui.screens.review_session import readable
 from tui.screens.review_view import ReviewView
 
@@ -82,8 +83,22 @@ class ReviewBound(ReviewView):
         changed, self._changed = self._changed, None
         self._accepted = message.found
         self.count_bound(changed or ())
-        self.bound = None if self._accepted is None else self._accepted.standing().bound()
+        self._show_bound()
         self.show_status()
+        self._say_where_it_stands_still()
+
+    def _show_bound(self) -> None:
+        standing = None if self._accepted is None else self._accepted.standing()
+        self.bound = None if standing is None else standing.bound()
+        self.sampled = standing is not None and standing.seen > 0
+
+    def _say_where_it_stands_still(self) -> None:
+        """Once for each filter: what it leaves out is not decided here, and the sample goes on from the first open one."""
+        found = self._accepted
+        if found is None or not self.scope or not self.complete or found.run >= len(found):
+            return
+        if find(self.rows.queue, found.ids[found.run], self.rows.cursor) is None:
+            self.say("The filter leaves out the head of the random order: the bound stands still. Esc shows all.")
 
     def on_set_failed(self, message: SetFailed) -> None:
         if message.reading == self._reading:
@@ -107,6 +122,6 @@ class ReviewBound(ReviewView):
             self.complain(error)
             return
         if self._accepted.take_over(now):
-            self.bound = self._accepted.standing().bound()
+            self._show_bound()
         else:
             self.load_bound()

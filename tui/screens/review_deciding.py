@@ -36,8 +36,8 @@ class ReviewDeciding(ReviewRecording):
             return
         words, state = DONE[decision]
         try:
-            before = self._decided_before(rows.current_id)
-            if before == (state, session.log.reviewer):
+            before, is_contested = self._decided_before(rows.current_id), rows.current_id in rows.contested
+            if before == (state, session.log.reviewer) and not is_contested:
                 self.go_on(Content.styled(f"{STATE_MARKS[state]} {words} already, by you: nothing was recorded", MUTED))
                 return
             recorded = session.decide([rows.current_id], decision)
@@ -46,7 +46,9 @@ class ReviewDeciding(ReviewRecording):
             return
         done = Content.styled(f"{STATE_MARKS[state]} {words}", STATE_STYLES[state])
         more = Content.styled("   r gives the reason" if decision is Decision.REJECT else "", MUTED)
-        if before is not None and before[1] != session.log.reviewer:
+        if is_contested and before is not None and before[0] is state:
+            more = Content.styled("   as before, with all answers known", MUTED)
+        elif before is not None and before[1] != session.log.reviewer:
             more = Content.styled(f"   over {one_line(before[1])}'s {DONE_BEFORE[before[0]]}; u takes it back", "$text-warning")
         text = one_line(self.item.shown_text) if self.item else ""
         room = self.hint.room - done.cell_length - 2 - more.cell_length - AGAIN.cell_length
@@ -55,8 +57,8 @@ class ReviewDeciding(ReviewRecording):
 
     def _decided_before(self, rephrasing_id: int) -> tuple[State, str] | None:
         """What is in force, and who said so; None for an open one. Asked of the database only where a row is decided."""
-        at = self.rows.cursor
-        if self.session is None or State(self.rows.queue.states[at]).is_open:
+        is_open = State(self.rows.queue.states[self.rows.cursor]).is_open
+        if self.session is None or (is_open and rephrasing_id not in self.rows.contested):
             return None
         item = self.session.item(rephrasing_id)
         return None if item.state.is_open or item.decided_by is None else (item.state, item.decided_by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual.message import Message
 
@@ -16,6 +16,7 @@ from review import queue, scores
 from review.filters import Filter, Term, parse_filter
 from review.orders import Order
 from review.queue import Queue
+from tui.screens.contested import contested, open_again
 
 FIRST_PAGE = 2_000
 
@@ -54,17 +55,21 @@ class Scope:
     def filter(self, *more: Term) -> Filter:
         """Raises UsageError for a filter line that cannot be understood."""
         terms = parse_filter(self.filter_text).terms + more
-        return Filter(terms) if self.conversation_id is None else InConversation(terms, self.conversation_id)
+        return Filter(terms) if self.conversation_id is None else InConversation(terms, conversation_id=self.conversation_id)
 
 
 @dataclass
 class QueueLoaded(Message):
-    """The whole queue was read. `load` numbers the attempts: only the latest counts. `anew`: to be started from its head."""
+    """The whole queue was read. `load` numbers the attempts: only the latest counts. `anew`: to be started from its head.
+
+    `contested`: ids in it that are open again because the team says otherwise.
+    """
 
     load: int
     scope: Scope
     queue: Queue
     anew: bool = False
+    contested: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -83,8 +88,8 @@ class QueueFailed(Message):
     error: WorkbenchError
 
 
-def first_page(connection: sqlite3.Connection, scope: Scope) -> tuple[Queue, bool]:
-    """Enough to start with, and whether it is all there is.
+def first_page(connection: sqlite3.Connection, scope: Scope) -> tuple[Queue, set[int], bool]:
+    """Enough to start with, which of it the team contests, and whether it is all there is.
 
     In a large project that is reviewed half through, the page starts at the first open rephrasing, so that the first
     key press cannot hit one that was decided long ago.
@@ -92,14 +97,15 @@ def first_page(connection: sqlite3.Connection, scope: Scope) -> tuple[Queue, boo
     filter_ = scope.filter()
     # finding even one match may take a second among a million, sorting them some seconds
     if scope.filter_text or scope.order is not Order.CONVERSATION:
-        return Queue(array("q"), bytearray()), False
+        return Queue(array("q"), bytearray()), set(), False
     page = queue.load(connection, filter_, limit=FIRST_PAGE)
+    again = open_again(page, contested(connection))
     if len(page) < FIRST_PAGE:
-        return page, True
+        return page, again, True
     if page.next_open(-1) is None:
         still_open = queue.load(connection, scope.filter(Term("state", "open")), limit=FIRST_PAGE)
         page = still_open if len(still_open) else page
-    return page, False
+    return page, again, False
 
 
 def load_all(
@@ -124,8 +130,9 @@ def load_all(
             if needs_scores and anew:
                 scores.refresh(connection, cancelled=cancelled)
             loaded = queue.load(connection, scope.filter(), order=scope.order, cancelled=cancelled)
+            again = open_again(loaded, contested(connection))
             if not cancelled():
-                post(QueueLoaded(number, scope, loaded, anew))
+                post(QueueLoaded(number, scope, loaded, anew, again))
             if needs_scores and not anew:
                 scored = scores.refresh(connection, cancelled=cancelled)
         finally:

@@ -38,17 +38,24 @@ class ReviewMany(ReviewDeciding):
         if chosen:
             at = [position for position in chosen if queue.states[position] != wanted]
         else:
-            still_open = {int(state) for state in State if state.is_open}
+            still_open, contested = {int(state) for state in State if state.is_open}, self.rows.contested
             at = [position for position, state in enumerate(queue.states) if state in still_open]
+            at = [position for position in at if queue.ids[position] not in contested] if contested else at
         if not at:
-            self.say("All of the range is decided so already." if chosen else "Nothing is open here.")
+            nothing = "Nothing is open here but what the team contradicts: one by one, or in a range (v)."
+            nothing = nothing if self.rows.contested else "Nothing is open here."
+            self.say("All of the range is decided so already." if chosen else nothing)
             return
-        overturned = sum(not State(queue.states[position]).is_open for position in at) if chosen else 0
+        overturned = sum(self._was_decided(position) for position in at) if chosen else 0
         ids = tuple(queue.ids[position] for position in at)
         where = (
             "of the range" if chosen else f"that /{self.scope.filter_text} shows" if self.scope.filter_text else "of the queue"
         )
         self._ask(decision, ids, overturned, where)
+
+    def _was_decided(self, position: int) -> bool:
+        queue = self.rows.queue
+        return not State(queue.states[position]).is_open or queue.ids[position] in self.rows.contested
 
     def _ask(self, decision: Decision, ids: Sequence[int], overturned: int, where: str) -> None:
         from tui.screens.dialogs.confirm import Confirm

@@ -11,6 +11,7 @@ from core.store.states import State
 from review.orders import Order
 from review.queue import Queue
 from tui.messages import OrderChosen
+from tui.screens.contested import contested, in_the_queue
 from tui.screens.queue_search import positions
 from tui.screens.review_bound import ReviewBound
 from tui.screens.review_loading import QueueFailed, QueueLoaded, Scope, ScoresMade, first_page, load_all
@@ -31,11 +32,12 @@ class ReviewQueue(ReviewBound):
             self.session = ReviewSession(self.project, self.user, self.pace)
             self.set_interval(POLL_S, self.poll)
             with readable():
-                page, complete = first_page(self.session.connection, self.scope)
+                page, again, complete = first_page(self.session.connection, self.scope)
         except WorkbenchError as error:
             self.complain(error)
             self.item_pane.show_message(error.title, one_line(error.what), one_line(error.remedy))
             return
+        self.rows.contested = again
         self._show_queue(page, page.next_open(-1) or 0, complete=complete)
         if not complete:
             self.load(self.scope)
@@ -66,6 +68,7 @@ class ReviewQueue(ReviewBound):
         queue, rows = message.queue, self.rows
         for at in positions(queue, self._meanwhile, rows.cursor):
             queue.states[at] = int(self._meanwhile[queue.ids[at]])
+        rows.contested = (message.contested - self._meanwhile.keys()) | (rows.contested & self._meanwhile.keys())
         self._end_load()
         same, self.scope = message.scope == self.scope, message.scope
         self.load_bound()
@@ -142,6 +145,9 @@ class ReviewQueue(ReviewBound):
     def take_over(self, states: dict[int, State]) -> list[int]:
         """New states, ours or of others: into the queue, the counts and the rows. Returns the positions that changed."""
         queue = self.rows.queue
+        again = self._contested(states)
+        self.rows.contested = (self.rows.contested - states.keys()) | again
+        states = in_the_queue(states, again)
         if self._loading:
             self._meanwhile |= states
         changed = positions(queue, states, self.rows.cursor)
@@ -152,6 +158,16 @@ class ReviewQueue(ReviewBound):
         self.rows.invalidate(changed)
         self.count_bound(states.keys())
         return changed
+
+    def _contested(self, states: dict[int, State]) -> set[int]:
+        """Those of them that the team says otherwise of: one look-up by index, in a project without a team too."""
+        assert self.session is not None
+        try:
+            with readable():
+                return contested(self.session.connection, states.keys())
+        except WorkbenchError as error:
+            self.complain(error)
+            return set()
 
     def poll(self) -> None:
         """Take over what other processes committed. Runs every second and costs a few microseconds if nothing was."""

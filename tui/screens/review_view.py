@@ -72,6 +72,8 @@ class ReviewView(Screen[None]):
         """How many of them are open; counted here, because counting a million takes 1 ms."""
         self.bound: float | None = None
         """Of the wrong share of the accepted set; None: not known, or the order is another than random."""
+        self.sampled = False
+        """Whether anything was decided from the head of the random order on."""
         self._complaints: dict[str, float] = {}
 
     def compose(self) -> ComposeResult:
@@ -169,6 +171,7 @@ class ReviewView(Screen[None]):
                 in_range=len(self.rows.selected),
                 order="" if self.scope.order is Order.CONVERSATION else self.scope.order,
                 bound=self.bound,
+                sampled=self.sampled,
                 saved_at=pace.saved_at,
             )
         )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from core.store.pack_here import read_pack_here
 from review.team.models import Outcome, Surface
 from review.team.overview import TeamSummary
+from tui import team_work
 from tui.actions import bindings_of
 from tui.screens.base import WorkbenchScreen
 from tui.screens.team_loading import AgreementRead, TeamRead, load_agreement, load_summary
+from tui.screens.team_pack_text import PackView, pack_lines
 from tui.screens.team_text import Agreement, Target, team_lines
 from tui.team_live import TeamState
-from tui.team_work import web_address
 from tui.widgets.line_list import LineList
 from tui.widgets.team_meter import TeamMeter
 
@@ -27,6 +31,17 @@ LOOK_EVERY = 2.0
 """Seconds between looks at whether anything was committed (one PRAGMA), and at how soon the next pull is due."""
 
 
+_OF_SERVERS = ("push", "pull", "stop", "automatic", "browse")
+
+
+@dataclass
+class Browsed(Message):
+    """`is_open`: whether a browser took the address."""
+
+    address: str
+    is_open: bool
+
+
 class TeamScreen(WorkbenchScreen):
     NAME = "team"
     CSS_PATH = "team.tcss"
@@ -35,6 +50,9 @@ class TeamScreen(WorkbenchScreen):
 
     summary: TeamSummary | None = None
     agreement: Agreement | None = None
+    pack: PackView | None = None
+    _is_pack = False
+    """The project of a hand-out: no team, no server."""
     _seen_version = -1
     _compared = -1
     """The latest answer that the agreement is worked out of."""
@@ -46,11 +64,14 @@ class TeamScreen(WorkbenchScreen):
     def on_mount(self) -> None:
         self.meter = self.query_one(TeamMeter)
         self.rows: LineList[Target] = self.query_one(LineList)
+        with self.reporting("looking at the database"):
+            self._is_pack = read_pack_here(self.connection) is not None
+        self.meter.display = not self._is_pack
         self.workbench.team_changed.subscribe(self, self._changed)
         self._timer = self.set_interval(LOOK_EVERY, self._look)
 
     def on_screen_resume(self) -> None:
-        if self.workbench.link.state in ("unknown", "absent"):
+        if self.workbench.link.state in ("unknown", "absent", "unreachable") and not self._is_pack:
             self.workbench.check_team()
         self._look()
 
@@ -70,7 +91,9 @@ class TeamScreen(WorkbenchScreen):
         return any(one.round.surface is Surface.ARGILLA and one.outcomes.get(Outcome.WAITING) for one in rounds)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that start something stand in the footer only while nothing runs."""
+        """Keys that start something stand in the footer only while nothing runs, and those of a server not in a hand-out."""
+        if self._is_pack and action in _OF_SERVERS:
+            return False
         running = self.workbench.sync.is_running
         if action == "stop":
             return running
@@ -83,6 +106,8 @@ class TeamScreen(WorkbenchScreen):
         if not self.is_current:
             return
         self._timer.pause()  # and go on only if it worked: one failure, one toast
+        if not self._is_pack:
+            self.workbench.check_team_if_set_up_anew()
         with self.reporting("looking at the database"):
             (version,) = self.connection.execute("PRAGMA data_version").fetchone()
             if version != self._seen_version:
@@ -105,7 +130,7 @@ class TeamScreen(WorkbenchScreen):
 
     @on(TeamRead)
     def _show_summary(self, message: TeamRead) -> None:
-        self.summary = message.summary
+        self.summary, self.pack = message.summary, message.pack
         self.say_connection("local ✓")
         if message.answered != self._compared:
             self._compared = message.answered
@@ -125,7 +150,8 @@ class TeamScreen(WorkbenchScreen):
         if self.summary is None:
             return
         kept = self.rows.current
-        lines = team_lines(self.summary, self.agreement, self.rows.room)
+        room = self.rows.room
+        lines = pack_lines(self.pack, room) if self.pack is not None else team_lines(self.summary, self.agreement, room)
         leading = [number for number, line in enumerate(lines) if line.target is not None]
         same = [number for number in leading if kept is not None and _same(lines[number].target, kept)]
         self.rows.show(lines, cursor=(same or leading or [0])[0])
@@ -150,7 +176,10 @@ class TeamScreen(WorkbenchScreen):
         self.workbench.stop_team()
 
     def action_automatic(self) -> None:
-        self.workbench.toggle_automatic_pull()
+        if self._has_open_round:
+            self.workbench.toggle_automatic_pull()
+        else:
+            self.app.notify("No answers are waited for: there is nothing to fetch.", title="Auto", timeout=3, markup=False)
 
     def action_refresh_team(self) -> None:
         self._timer.resume()
@@ -168,12 +197,21 @@ class TeamScreen(WorkbenchScreen):
             self.workbench.open_review(target.filter)
 
     def action_browse(self) -> None:
-        """Where no browser can be opened (over SSH), the address is in the clipboard."""
+        """Where no browser can be started (over SSH), the address is in the clipboard."""
         target = self.rows.current
-        address = web_address(self.project, target.round if target is not None else None)
+        address = team_work.web_address(self.project, target.round if target is not None else None)
         self.app.copy_to_clipboard(address)
-        self.app.open_url(address)
-        self.app.notify(f"{address}\nIt is in the clipboard too.", title="In the browser", timeout=5, markup=False)
+        self._open_in_browser(address)
+
+    @work(thread=True, exclusive=True, group="browser", description="opening the browser", exit_on_error=False)
+    def _open_in_browser(self, address: str) -> None:
+        self.post_message(Browsed(address, team_work.open_in_browser(address)))
+
+    @on(Browsed)
+    def _say_browsed(self, message: Browsed) -> None:
+        title = "In the browser" if message.is_open else "No browser could be started here"
+        too = "It is in the clipboard too." if message.is_open else "It is in the clipboard."
+        self.app.notify(f"{message.address}\n{too}", title=title, timeout=5, markup=False)
 
     # -- moving -------------------------------------------------------------------------------------------------
 

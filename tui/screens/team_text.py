@@ -65,8 +65,9 @@ def team_lines(summary: TeamSummary, agreement: Agreement | None, width: int) ->
     if not summary.rounds:
         return _about(width)
     lines: Lines = [_heading("Waits here"), *_waiting(summary), Line(), _heading("Rounds")]
+    are_several = sum(one.needs_a_person > 0 for one in summary.rounds) > 1
     for one in reversed(summary.rounds):
-        lines += _round(one, width)
+        lines += _round(one, width, shows_all=are_several and one.needs_a_person > 0)
     lines += [
         Line(),
         *_annotators(summary.annotators, width),
@@ -95,7 +96,9 @@ def _heading(text: str, rest: str = "") -> Line[Target]:
 def _waiting(summary: TeamSummary) -> Iterator[Line[Target]]:
     disagree = summary.needs_a_person - summary.conflicts
     if not summary.needs_a_person:
-        yield Line(Content.styled("  nothing: all that came back is settled", MUTED))
+        has_answers = any(one.answers or one.discards for one in summary.rounds)
+        words = "nothing: all that came back is settled" if has_answers else "nothing yet: no answers have come back"
+        yield Line(Content.styled(f"  {words}", MUTED))
     if disagree:
         words = "disagreement" if disagree == 1 else "disagreements"
         yield _choice(disagree, f"{words}, to be decided in Review with all answers in view", "team:disagree")
@@ -108,10 +111,11 @@ def _choice(number: int, words: str, filter_: str) -> Line[Target]:
     return Line(Content.assemble((f"{number:>5,}", f"bold {DOUBTFUL}"), f"  {words}"), Target(filter_))
 
 
-def _round(one: RoundSummary, width: int) -> Iterator[Line[Target]]:
+def _round(one: RoundSummary, width: int, *, shows_all: bool) -> Iterator[Line[Target]]:
+    """`shows_all`: what opens is not of this round alone; there is no filter by round."""
     target = Target("team:disagree" if one.outcomes.get(Outcome.DISAGREE) else "team:conflict", one.round)
     sent = one.pushed if one.round.surface is Surface.ARGILLA else one.records
-    numbers = f"  {one.answered:,} of {one.records:,} answered by {one.round.overlap}"
+    numbers = f"  {one.answered:,} of {one.records:,} answered or passed over by {one.round.overlap}"
     cells = max(6, min(MOST_BAR_CELLS, width - NAME_CELLS - 1 - len(numbers)))
     full = one.answered * cells // one.records if one.records else 0
     yield Line(
@@ -132,6 +136,8 @@ def _round(one: RoundSummary, width: int) -> Iterator[Line[Target]]:
     if outdated := one.outcomes.get(Outcome.OUTDATED, 0):
         parts.append((f"{outdated:,} outdated", MUTED))
     parts.append((_place(one.round), MUTED))
+    if shows_all:
+        parts.append(("⏎ shows those of all rounds", MUTED))
     indent = Content(" " * (NAME_CELLS + 1))
     line = Content()
     for words, style in parts:

@@ -17,6 +17,8 @@ from tui.widgets.word_diff import diff_content
 DOUBTFUL_FROM = 0.5
 """Scores from here on stand out: as likely not to be taken as to be taken."""
 SHOWN_REASONS = 3
+EDGE_CELLS = 3
+"""Border and padding of the pane where it stands alone."""
 
 _STATE_WORDS = {
     State.UNDECIDED: "undecided",
@@ -29,7 +31,14 @@ _STATE_WORDS = {
 
 
 class ItemPane(TextPane):
+    """What the team said stands before what the machine said: it must be seen without scrolling."""
+
+    _item: ReviewItem | None = None
+    _in_full = False
+
     def show_item(self, item: ReviewItem) -> None:
+        self._in_full = self._in_full and self._item is not None and self._item.id == item.id
+        self._item = item
         before, after = diff_content(item.original, item.shown_text)
         heading = Content.assemble(("Rephrasing", HEADING), (f"  {_notes(item)}" if _notes(item) else "", MUTED))
         self.show(
@@ -39,16 +48,28 @@ class ItemPane(TextPane):
                 *_labelled("now", after),
                 *(_labelled("read", Content.styled(printable(item.text), MUTED)) if item.edited_text else ()),
                 BLANK,
+                *(
+                    []
+                    if item.team is None
+                    else [TeamBlock(item.team, item.shown_text, self._in_full, self.app.size.width - EDGE_CELLS)]
+                ),
                 *_commands(item),
-                *([] if item.team is None else [TeamBlock(item.team, item.shown_text)]),
                 *_verdict(item),
                 *_score(item),
                 *_decision(item),
             ],
         )
 
+    def scroll_lines(self, lines: int) -> None:
+        """Who scrolls wants to read on: answers that are cut are shown whole from then on."""
+        if self._item is not None and self._item.team is not None and not self._in_full:
+            self._in_full = True
+            self.show_item(self._item)
+        super().scroll_lines(lines)
+
     def show_message(self, title: str, *lines: str) -> None:
         """What to do where there is no rephrasing to show."""
+        self._item = None
         self.show(Content.styled(title, HEADING), [BLANK, *(Paragraph(Content(line)) for line in lines)])
 
 

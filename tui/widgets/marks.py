@@ -16,6 +16,9 @@ STATE_MARKS: Final[dict[State, str]] = {
     State.STALE: "~",
 }
 
+CONTESTED_MARK: Final = "⇄"
+"""Decided here, and the team says otherwise: to be decided again."""
+
 # `≠` would say it better than `!`, but is two cells wide on terminals set up for CJK.
 VERDICT_MARKS: Final[dict[str | None, str]] = {None: " ", "same": "=", "different": "!", "ambiguous": "?"}
 

@@ -22,7 +22,7 @@ from textual.strip import Strip
 from core.store.states import State
 from review.models import QueueRow
 from review.queue import Queue
-from tui.widgets.marks import STATE_MARKS, VERDICT_MARKS
+from tui.widgets.marks import CONTESTED_MARK, STATE_MARKS, VERDICT_MARKS
 from tui.widgets.plain import one_line
 from tui.widgets.queue_rows import QueueRows
 
@@ -67,6 +67,8 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._on_highlight, self._on_failure = on_highlight, on_failure
         self.queue = Queue(array("q"), bytearray())
+        self.contested: set[int] = set()
+        """Ids of decided ones that are open again (`tui.screens.contested`)."""
         self._rows: QueueRows | None = None
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._styles_known: dict[str, Style] = {}
@@ -205,13 +207,16 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
         first = position == 0 or self._rows[position - 1].step_id != row.step_id
         state = State(self.queue.states[position])
         at_cursor, in_range = position == self.cursor, position in self.selected
-        key = (row.id, row.text, row.edited, row.verdict, state, width, first or y == 0, at_cursor, in_range)
+        sign = CONTESTED_MARK if row.id in self.contested else STATE_MARKS[state]
+        key = (row.id, row.text, row.edited, row.verdict, state, sign, width, first or y == 0, at_cursor, in_range)
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._strips[key] = self._draw(row, state, width, first or y == 0, at_cursor, in_range)
+            strip = self._strips[key] = self._draw(row, state, sign, width, first or y == 0, at_cursor, in_range)
         return strip
 
-    def _draw(self, row: QueueRow, state: State, width: int, with_step: bool, at_cursor: bool, in_range: bool) -> Strip:
+    def _draw(
+        self, row: QueueRow, state: State, sign: str, width: int, with_step: bool, at_cursor: bool, in_range: bool
+    ) -> Strip:
         ground = self._style("queue--cursor" if at_cursor else "queue--range" if in_range else "")
         mark = Style(color=self._style(_STATE_CLASSES[state]).color)
         muted = Style(color=self._style("queue--step").color)
@@ -222,7 +227,7 @@ class RephrasingList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._strip(
             [
                 Segment(pointer, ground),
-                Segment(STATE_MARKS[state], ground + mark),
+                Segment(sign, ground + mark),
                 # the verdict may be on the words before an edit: then there is none
                 Segment(
                     f"{' ' if row.edited and row.verdict is None else VERDICT_MARKS.get(row.verdict, '?')}{step} {edited}",

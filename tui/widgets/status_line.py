@@ -21,7 +21,8 @@ SHORTEST = 32
 class Status:
     """`total` None: still being counted. `saved_at`: time of day of the last decision of this session.
 
-    `order`: unless it is by conversation. `bound`: of the wrong share of the accepted set.
+    `order`: unless it is by conversation. `bound`: of the wrong share of the accepted set; `sampled`: whether it rests on
+    anything yet.
     """
 
     total: int | None = None
@@ -36,6 +37,7 @@ class Status:
     note: str = ""
     order: str = ""
     bound: float | None = None
+    sampled: bool = True
 
 
 class StatusLine(Widget, can_focus=False):
@@ -85,7 +87,8 @@ def _left_parts(status: Status) -> list[tuple[int, Content]]:
     if status.eta_minutes is not None and status.left:
         parts.append((3, Content(f"ETA {duration(status.eta_minutes)}")))
     if status.bound is not None:
-        parts.append((1, Content.assemble("wrong ", (f"≤ {percent(status.bound)}", "bold"))))
+        bound = percent(status.bound) if status.sampled else "–"
+        parts.append((1, Content.assemble("wrong ", (f"≤ {bound}", "bold"))))
     if status.note:
         parts.append((1, Content.styled(status.note, MUTED)))
     return parts

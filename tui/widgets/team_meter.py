@@ -38,7 +38,10 @@ class TeamMeter(Widget, can_focus=False):
 def meter_lines(state: TeamState, width: int, *, has_open_round: bool) -> list[Content]:
     """At most four lines. What runs comes last, so that the lines above it stay where they are."""
     lines = _link(state.link, width)
-    last = _running(state.live, width) if state.live is not None else [_next(state, has_open_round=has_open_round)]
+    if state.live is not None:
+        last = _running(state.live, width)
+    else:  # where none is set up nothing is next: what is to be written needs the room
+        last = [] if state.link.state == "absent" else [_next(state, has_open_round=has_open_round)]
     room = LINES - len(last)
     return [*lines[:room], *[Content()] * (room - len(lines)), *last]
 
@@ -81,8 +84,6 @@ def _running(live: TeamLive, width: int) -> list[Content]:
 
 
 def _next(state: TeamState, *, has_open_round: bool) -> Content:
-    if state.link.state == "absent":
-        return Content()
     if not has_open_round:
         return Content.assemble(("  No answers are waited for. ", MUTED), ("p", KEY), (" hands out a round.", MUTED))
     if not state.automatic:
@@ -93,7 +94,8 @@ def _next(state: TeamState, *, has_open_round: bool) -> Content:
             ("a", KEY),
             (" fetches them by itself.", MUTED),
         )
+    words = "The last try failed; it is tried again" if state.link.is_broken else "Answers are fetched by themselves, next"
     return Content.assemble(
-        (f"  Answers are fetched by themselves, next in {state.next_pull}. ", MUTED), ("s", KEY), (" now, ", MUTED),
+        (f"  {words} in {state.next_pull}. ", MUTED), ("s", KEY), (" now, ", MUTED),
         ("a", KEY), (" no longer.", MUTED),
     )  # fmt: skip

@@ -25,14 +25,22 @@ _numbers = itertools.count(1)  # the tests of one worker share a server, and a d
 
 
 def make_project(
-    parent: Path, *, conversations: int, url: str = "http://127.0.0.1:1", workspace: str = "team", batch: int = 5
+    parent: Path,
+    *,
+    conversations: int,
+    url: str = "http://127.0.0.1:1",
+    workspace: str = "team",
+    batch: int = 5,
+    name: str | None = None,
+    test: str = "renew",
 ) -> Project:
-    """Four ambiguous rephrasings in each conversation."""
+    """Four ambiguous rephrasings in each conversation. `name`: of the project, None: of its folder."""
     folder = parent / f"assistant-{next(_numbers)}"
     folder.mkdir()
     create_project(folder)
     (folder / "workbench.toml").write_text(
-        f'[argilla]\nurl = "{url}"\nworkspace = "{workspace}"\nbatch = {batch}\n', encoding="utf-8"
+        f'[project]\nname = "{name or folder.name}"\n[argilla]\nurl = "{url}"\nworkspace = "{workspace}"\nbatch = {batch}\n',
+        encoding="utf-8",
     )
     project = Project(folder)
     with closing(project.open(create=True)) as connection:
@@ -43,7 +51,7 @@ def make_project(
                 ),
                 Step("the one about birds", [(f"birds {number}", "ambiguous"), (f"{number}: the bird one", "ambiguous")]),
             ]
-            add_conversation(connection, steps, name=f"renew {number}")
+            add_conversation(connection, steps, name=f"{test} {number}")
     return project
 
 

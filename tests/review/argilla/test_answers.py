@@ -80,7 +80,15 @@ def test_another_wording_is_kept() -> None:
 def test_commands_as_expected_or_as_filled_in_ask_for_no_others(commands: str) -> None:
     answer = said(decision="accept", commands=commands)
     assert answer is not None
-    assert (answer.commands, answer.comment) == (None, None)
+    assert (answer.commands, answer.unread_commands) == (None, None)
+
+
+def test_expected_commands_that_nobody_can_read_are_as_expected_where_they_are_repeated() -> None:
+    given = HandedOut("r-1", "renew it, please", expected="do something odd")
+    response = Response("u1", "submitted", {"decision": "accept", "commands": "do something  odd\n"}, AT)
+    answer = read_answer(given, response, "ann", Dialect.V2)
+    assert answer is not None
+    assert (answer.commands, answer.unread_commands) == (None, None)
 
 
 @pytest.mark.parametrize("commands", ["start flow extend_loan", "StartFlow(extend_loan)"])
@@ -98,7 +106,7 @@ def test_that_nothing_is_to_be_done_can_be_said(commands: str) -> None:
 
 
 @pytest.mark.parametrize("commands", ["the same as before", "start flow extend_loan and then the rest"])
-def test_what_is_no_command_is_noted_and_not_dropped(commands: str) -> None:
+def test_what_is_no_command_is_kept_as_it_was_written(commands: str) -> None:
     answer = said(decision="accept", commands=commands, comment="see")
     assert answer is not None
-    assert (answer.commands, answer.comment) == (None, f"see\n(commands: {commands})")
+    assert (answer.commands, answer.unread_commands, answer.comment) == (None, commands, "see")

@@ -113,6 +113,8 @@ def test_a_password_in_the_address_is_not_shown(uncertain: Project) -> None:
 
 
 HTML = {"Content-Type": "text/html"}
+SQL = '{"detail": {"message": "(sqlite3.IntegrityError) UNIQUE constraint failed: records.id [SQL: INSERT INTO records"}}'
+BROKEN = '{"detail": {"message": "(sqlite3.OperationalError) database is locked [SQL: SELECT a FROM b]"}}'
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,8 @@ HTML = {"Content-Type": "text/html"}
         ({"/api/v1/version": (301, "", {"Location": "https://x.org"})}, Fault.FOREIGN, "leads to https://x.org"),
         ({**ANSWERS, "/api/v1/me": (401, '{"detail": "no"}', {})}, Fault.KEY, "does not know the API key in ARGILLA_API_KEY"),
         ({**ANSWERS, "/api/v1/me": (500, "<h1>Oh</h1> no", HTML)}, Fault.FAILED, "failed (500): Oh no"),
+        ({**ANSWERS, "/api/v1/me": (500, SQL, {})}, Fault.CONFLICT, "another process has just stored the same"),
+        ({**ANSWERS, "/api/v1/me": (500, BROKEN, {})}, Fault.FAILED, "its database refused what it asked of it"),
         ({**ANSWERS, "/api/v1/me": {"id": "2", "username": "ann", "role": "annotator"}}, Fault.ROLE, "the role `annotator`"),
     ],
 )
@@ -134,6 +138,7 @@ def test_what_is_wrong_is_told_with_a_remedy(uncertain: Project, answers: dict[s
     error = fault_at(uncertain, answers)
     assert error.fault is fault
     assert words in error.what
+    assert "SQL" not in error.what
 
 
 def test_no_client_of_the_whole_process_is_left_behind(uncertain: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -100,6 +101,24 @@ def test_records_are_added_once_however_often_they_are_sent(server: ArgillaServe
     assert server.completed(made.id) == (0, 5)
 
 
+def test_two_who_add_the_same_at_once_both_succeed(server: ArgillaServer, made: ServerDataset) -> None:
+    rows = [row(number, server, made) for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        added = list(pool.map(lambda _: server.put_records(made.id, rows), range(4)))
+    assert all(one == added[0] for one in added)
+    assert server.records_from(made.id, 0)[1] == 40
+
+
+def test_two_who_publish_the_same_draft_at_once_both_succeed(server: ArgillaServer, handed: Handed) -> None:
+    workspace = server.workspace("team")
+    assert workspace is not None
+    draft = server.make_dataset(f"{handed.project.name}-both", workspace, "k", DEFINITION)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: server.publish(draft, DEFINITION), range(3)))
+    assert there(server, draft.id).is_published
+    assert set(server.question_ids(draft.id)) == {"decision", "text", "commands", "comment"}
+
+
 def test_a_record_that_is_wrong_is_named_by_its_position_and_nothing_of_the_batch_is_taken(
     server: ArgillaServer, made: ServerDataset
 ) -> None:
@@ -170,6 +189,8 @@ def test_the_sdk_reads_what_was_pushed(handed: Handed) -> None:
     assert one.fields["original"] == "renew the book 0"
     assert one.fields["expected"] == "start flow renew_loan"
     assert "← the original" in one.fields["conversation"]
+    assert one.fields["machine"].startswith("Verdict: ambiguous\nAmbiguity score: 0.")
+    assert list(one.fields)[-1] == "machine"
     assert one.metadata["flow"] == ["renew_loan"]
     assert one.metadata["command"] == ["start flow"]
     assert one.metadata["test"] == "renew 0"

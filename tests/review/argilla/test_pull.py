@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from core.errors import UsageError
+from core.project import Project
 from review.argilla.choosing import Wanted
 from review.argilla.faults import ArgillaError, Fault
 from review.argilla.reading import PulledRound
@@ -166,12 +167,43 @@ def test_a_decision_made_here_stays_and_the_conflict_is_recorded(pushed: Handed)
 def test_wordings_and_commands_that_people_would_have_arrive(pushed: Handed) -> None:
     pushed.says(ANN, 1, "accept", text="keep book no. 0", commands="StartFlow(extend_loan)")
     pushed.says(BOB, 1, "accept", text=" keep book 0 ", commands="start flow renew_loan")
-    pushed.says(CEM, 2, "accept", commands="the right ones")
+    for who in (ANN, BOB):
+        pushed.says(who, 2, "accept", commands="the right ones", text="keep\nit")
     pushed.pull()
     ann, bob = pushed.answers(1)
     assert (ann.text, ann.commands) == ("keep book no. 0", start("extend_loan"))
     assert (bob.text, bob.commands) == (None, None)
-    assert [answer.comment for answer in pushed.answers(2)] == ["(commands: the right ones)"]
+    assert [(answer.commands, answer.unread_commands) for answer in pushed.answers(2)] == [(None, "the right ones")] * 2
+    assert pushed.outcome(2) is Outcome.DISAGREE
+
+
+@pytest.mark.parametrize(
+    ("rule", "all_agree", "two_of_three", "one_unsure"),
+    [
+        ("unanimous", Outcome.ACCEPT, Outcome.DISAGREE, Outcome.DISAGREE),
+        ("majority", Outcome.ACCEPT, Outcome.ACCEPT, Outcome.ACCEPT),
+        ("adjudicate", Outcome.DISAGREE, Outcome.DISAGREE, Outcome.DISAGREE),
+    ],
+)
+def test_answers_come_to_what_the_rule_of_the_project_says(
+    handed: Handed, rule: str, all_agree: Outcome, two_of_three: Outcome, one_unsure: Outcome
+) -> None:
+    config = handed.project.config_path
+    config.write_text(config.read_text() + f'[team]\nrule = "{rule}"\n')
+    handed.project = Project(handed.project.root)
+    handed.push(Wanted(overlap=3))
+    for id_, says in (
+        (1, "accept accept accept"),
+        (2, "accept reject accept"),
+        (3, "accept unsure accept"),
+        (4, "accept accept"),
+    ):
+        for who, say in zip((ANN, BOB, CEM), says.split(), strict=False):
+            handed.says(who, id_, say)
+    handed.pull()
+    came = [handed.outcome(id_) for id_ in (1, 2, 3, 4)]
+    assert came == [all_agree, two_of_three, one_unsure, Outcome.ACCEPT if rule == "majority" else Outcome.WAITING]
+    assert sum(row == ("argilla", "team", "accept") for row in log_rows(handed)) == came.count(Outcome.ACCEPT)
 
 
 def test_what_the_machine_filled_in_says_nothing_unless_it_was_changed(handed: Handed) -> None:

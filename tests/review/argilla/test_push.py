@@ -88,6 +88,20 @@ def test_a_push_that_is_cancelled_goes_on_with_the_same_call(handed: Handed) -> 
     assert len(set(external_ids(handed))) == len(external_ids(handed)) == 12
 
 
+def test_two_pushes_of_one_project_do_not_run_at_once(handed: Handed) -> None:
+    caught: list[str] = []
+
+    def push_too(what: str, done: int, total: int) -> None:
+        if done == 5:
+            with pytest.raises(UsageError) as error:
+                handed.push()
+            caught.append(error.value.what)
+
+    assert handed.push(progress=push_too).sent == 12
+    assert len(caught) == 1
+    assert caught[0].startswith("a push to Argilla runs in this project already")
+
+
 def test_a_new_round_can_be_made_while_another_is_unfinished(handed: Handed) -> None:
     handed.push(Wanted(limit=6), cancelled=stop_after(handed, batches=1))
     second = handed.push(Wanted(new=True))
@@ -123,14 +137,12 @@ def test_guidelines_of_the_project_are_shown_and_bad_ones_are_told_before_anythi
 
 
 def test_a_dataset_of_the_same_name_that_somebody_else_made_is_left_alone(handed: Handed) -> None:
-    twin = make_project(handed.project.root, conversations=1, url=handed.stack.url)
-    handed.project.config_path.write_text(handed.project.config_path.read_text() + '\n[project]\nname = "twins"\n')
-    twin.config_path.write_text(twin.config_path.read_text() + '\n[project]\nname = "twins"\n')
-    first = push(Project(handed.project.root), handed.server)
-    second = push(Project(twin.root), handed.server)
+    name = handed.project.name
+    twin = make_project(handed.project.root, conversations=1, url=handed.stack.url, name=name, test="of another project")
+    first, second = handed.push(), push(twin, handed.server)
     assert first.round is not None
     assert second.round is not None
-    assert (first.round.place["dataset"], second.round.place["dataset"]) == ("twins-round-1", "twins-round-1-2")
+    assert (first.round.place["dataset"], second.round.place["dataset"]) == (f"{name}-round-1", f"{name}-round-1-2")
 
 
 def test_a_record_that_was_deleted_on_the_server_is_sent_again_when_its_round_is_named(handed: Handed) -> None:

@@ -45,7 +45,7 @@ def test_the_server_is_killed_between_two_batches(handed: Handed) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.005, 0.02, 0.05, 0.1])
+@pytest.mark.parametrize("delay", [0.02, 0.1])
 def test_the_server_is_killed_in_the_middle_of_a_batch(handed: Handed, delay: float) -> None:
     killer: list[threading.Thread] = []
 
@@ -67,7 +67,7 @@ def test_the_server_is_killed_in_the_middle_of_a_batch(handed: Handed, delay: fl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("calls", [1, 4, 11])
+@pytest.mark.parametrize("calls", [1, 11])
 def test_the_server_is_killed_while_the_dataset_is_made(handed: Handed, calls: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first call that changes something makes the draft; fields, questions, metadata and publishing follow."""
     ask, changes = ArgillaServer._ask, iter(range(1, 1000))
@@ -92,7 +92,7 @@ def test_the_server_is_killed_while_the_dataset_is_made(handed: Handed, calls: i
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("where", "count", "to_send"),
-    [("noted", 1, 7), ("sent", 1, 12), ("sent", 2, 7), ("make_dataset", 1, 12), ("publish", 1, 12)],
+    [("noted", 1, 7), ("sent", 2, 7), ("make_dataset", 1, 12)],
 )
 def test_the_pushing_process_is_killed(handed: Handed, where: str, count: int, to_send: int) -> None:
     command = [sys.executable, "-m", "tests.review.argilla.killed_push", str(handed.project.root), where, str(count)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -115,7 +116,7 @@ def write_lines(path: Path, rows: Iterable[dict[str, Any] | str], *, at: float |
 def hand_in_of(hand_out_path: Path, person: str, answers: Sequence[dict[str, Any]], path: Path) -> Path:
     """A hand-in with these lines, whatever they hold."""
     header = lines_of(hand_out_path)[0]
-    kept = {key: header[key] for key in (MARK, "project", "round", "dialect", "overlap", "made_by", "made_at")}
+    kept = {key: header[key] for key in (MARK, "project", "round", "key", "dialect", "overlap", "made_by", "made_at")}
     return write_lines(path, [{**kept, "kind": "hand-in", "annotator": person}, *answers])
 
 
@@ -171,3 +172,30 @@ def take_in_whole(home: Project, *paths: Path, by: str | None = None) -> None:
 
 def answer_line(id_: str, decision: str, **more: Any) -> dict[str, Any]:
     return {"id": id_, "decision": decision, **more}
+
+
+def two_people_answer(pack: Path, tmp_path: Path) -> list[Path]:
+    """Each on a laptop of their own: they share nothing but what was mailed."""
+    answers = {
+        "ann": {
+            "please renew my book": Decision.ACCEPT,
+            "return my book": Decision.REJECT,
+            "again?": Decision.FLAG,
+            "harbour birds": Decision.ACCEPT,
+        },
+        "bob": {
+            "please renew my book": Decision.ACCEPT,
+            "return my book": Decision.REJECT,
+            "again?": Decision.SKIP,
+            "harbour birds": Decision.REJECT,
+        },
+    }
+    mailed = []
+    for name, decisions in answers.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(pack, folder)
+        answer_in_app(folder / pack.name, name, decisions)
+        mailed.append(Path(shutil.copy(folder / f"round-1-{name}.answers.jsonl", tmp_path)))
+        shutil.rmtree(folder)
+    return mailed

@@ -167,6 +167,13 @@ def test_another_file_of_that_name_stays(home: Project, tmp_path: Path, content:
         assert all_rounds(connection) == []
 
 
+def test_a_hand_out_of_a_round_of_that_name_of_another_clone_stays(home: Project, pack: Path, tmp_path: Path) -> None:
+    content = pack.read_bytes()
+    with pytest.raises(UsageError, match="is there already, and is no hand-out of `round-1`"):
+        hand_out(clone(tmp_path / "other"), pack)
+    assert pack.read_bytes() == content
+
+
 def test_a_hand_in_is_not_written_over(home: Project, pack: Path) -> None:
     rows = lines_of(pack)
     pack.write_text(json.dumps({**rows[0], "kind": "hand-in", "annotator": "ann"}) + "\n")
@@ -194,6 +201,17 @@ def test_where_the_file_cannot_be_written_no_round_is_made(home: Project, tmp_pa
     with closing(home.open()) as connection:
         assert all_rounds(connection) == []
     assert [name for name in os.listdir(tmp_path) if name.endswith(".part")] == []
+
+
+def test_what_is_wrong_with_a_call_is_said_also_where_nothing_is_to_be_sent(home: Project, pack: Path, tmp_path: Path) -> None:
+    with closing(home.open()) as connection:
+        with pytest.raises(UsageError, match="cannot be written: No such file or directory"):
+            write_pack(home, connection, tmp_path / "missing" / "x", Wanted(), reviewer="maker")
+        with pytest.raises(UsageError, match="cannot be written: Not a directory"):
+            write_pack(home, connection, pack / "x", Wanted(), reviewer="maker")
+        with pytest.raises(UsageError, match="a name of a person is empty"):
+            write_pack(home, connection, tmp_path, Wanted(people=("ann", "", "bob")), reviewer="maker")
+        assert write_pack(home, connection, tmp_path, Wanted(people=("ann", "bob")), reviewer="maker") is None
 
 
 def test_a_round_may_have_any_printable_name_and_its_file_stays_in_the_folder(home: Project, tmp_path: Path) -> None:

@@ -14,28 +14,24 @@ from core.commands.models import StartFlow
 from core.errors import InputError, UsageError
 from core.project import Project
 from core.store import derive
-from core.store.connection import transaction
 from review.decisions import DecisionLog
 from review.models import Decision
 from review.pack.answers import write_hand_in
 from review.pack.opening import open_pack
-from review.team.models import Surface
-from review.team.rounds import create_round, find_round
 from tests.review.pack.laptops import (
     answer_in_app,
     answer_line,
     answers_in,
     at_work,
-    clone,
     everything,
     fill_in,
     hand_in_of,
     hand_out,
     ids_of,
-    lines_of,
     outcomes,
     take_in,
     take_in_whole,
+    two_people_answer,
 )
 from tests.review.small import start, stored
 
@@ -43,25 +39,8 @@ AT = "2026-05-01T10:00:00Z"
 ACCEPT, REJECT, FLAG, SKIP = Decision.ACCEPT, Decision.REJECT, Decision.FLAG, Decision.SKIP
 
 
-def _two_people(pack: Path, tmp_path: Path) -> list[Path]:
-    """Each on a laptop of their own: they share nothing but what was mailed."""
-    answers = {
-        "ann": {"please renew my book": ACCEPT, "return my book": REJECT, "again?": FLAG, "harbour birds": ACCEPT},
-        "bob": {"please renew my book": ACCEPT, "return my book": REJECT, "again?": SKIP, "harbour birds": REJECT},
-    }
-    mailed = []
-    for name, decisions in answers.items():
-        folder = tmp_path / name
-        folder.mkdir()
-        shutil.copy(pack, folder)
-        answer_in_app(folder / pack.name, name, decisions)
-        mailed.append(Path(shutil.copy(folder / f"round-1.{name}.jsonl", tmp_path)))
-        shutil.rmtree(folder)
-    return mailed
-
-
 def test_what_two_people_answer_comes_to_decisions_and_disagreements(home: Project, pack: Path, tmp_path: Path) -> None:
-    merged = take_in(home, *_two_people(pack, tmp_path))
+    merged = take_in(home, *two_people_answer(pack, tmp_path))
     (of_round,) = merged.rounds
     assert [dict(file.annotators) for file in merged.files] == [{"ann": 4}, {"bob": 4}]
     assert (of_round.recording.added, of_round.recording.changed, of_round.recording.known) == (8, 0, 0)
@@ -80,7 +59,7 @@ def test_what_two_people_answer_comes_to_decisions_and_disagreements(home: Proje
 
 
 def test_the_same_files_again_change_nothing(home: Project, pack: Path, tmp_path: Path) -> None:
-    files = _two_people(pack, tmp_path)
+    files = two_people_answer(pack, tmp_path)
     take_in(home, *files)
     before = everything(home)
     again = take_in(home, *files, files[0])
@@ -90,7 +69,7 @@ def test_the_same_files_again_change_nothing(home: Project, pack: Path, tmp_path
 
 
 def test_one_after_the_other_comes_to_the_same_as_both_at_once(home: Project, pack: Path, tmp_path: Path) -> None:
-    ann, bob = _two_people(pack, tmp_path)
+    ann, bob = two_people_answer(pack, tmp_path)
     take_in(home, bob)
     assert set(outcomes(home).values()) == {"waiting"}
     take_in(home, ann)
@@ -134,7 +113,7 @@ def test_a_decision_made_here_is_not_overwritten_but_a_conflict(home: Project, p
     with closing(home.open()) as connection:
         (id_,) = connection.execute("SELECT id FROM rephrasing WHERE text = 'return my book'").fetchone()
         DecisionLog(connection, "maker", "app").decide([id_], ACCEPT)
-    take_in(home, *_two_people(pack, tmp_path))
+    take_in(home, *two_people_answer(pack, tmp_path))
     assert outcomes(home)["return my book"] == "conflict"
     with closing(home.open()) as connection:
         assert connection.execute("SELECT state FROM rephrasing WHERE id = ?", (id_,)).fetchone() == (1,)
@@ -200,15 +179,38 @@ def test_a_copy_of_the_same_file_is_no_new_answer_and_a_changed_one_counts_from_
     assert answers_in(home) == [("ann", "again?", "accept", None, None)]
 
 
-def test_a_share_says_itself_whose_it_is_and_by_says_otherwise(home: Project, tmp_path: Path) -> None:
+def test_a_share_says_itself_whose_it_is(home: Project, tmp_path: Path) -> None:
     hand_out(home, tmp_path, people=("ann", "bob"))
-    share = tmp_path / "round-1-ann.jsonl"
-    fill_in(share, {"again?": {"decision": "reject"}})
+    share = fill_in(tmp_path / "round-1-ann.jsonl", {"again?": {"decision": "reject"}})
     take_in(home, share)
     assert [row[0] for row in answers_in(home)] == ["ann"]
-    fill_in(share, {"again?": {"decision": "accept"}})
-    take_in(home, share, by="cem")
-    assert {row[0]: row[2] for row in answers_in(home)} == {"ann": "reject", "cem": "accept"}
+    assert take_in(home, share, by="ann").rounds[0].recording.known == 1
+
+
+def test_one_file_cannot_count_astwo_people_answer(home: Project, tmp_path: Path) -> None:
+    hand_out(home, tmp_path, people=("ann", "bob"))
+    share = fill_in(tmp_path / "round-1-ann.jsonl", {"again?": {"decision": "reject"}})
+    take_in(home, share)
+    with pytest.raises(InputError, match=r"this file is ann's, as its first line says, and --by says `bob`.*as `for`"):
+        take_in_whole(home, share, by="bob")
+    hand_in = answer_in_app(tmp_path / "round-1-bob.jsonl", "bob", {"again?": REJECT}).path
+    with pytest.raises(InputError, match=r"this file is bob's, as its first line says, and --by says `ann`.*as `annotator`"):
+        take_in_whole(home, hand_in, by="ann")
+
+
+def test_two_people_with_the_same_login_are_not_taken_for_one(home: Project, tmp_path: Path) -> None:
+    hand_out(home, tmp_path, people=("ann", "bob"))
+    ann, bob = (
+        answer_in_app(tmp_path / f"round-1-{name}.jsonl", "user", {"again?": decision}).path
+        for name, decision in (("ann", ACCEPT), ("bob", REJECT))
+    )
+    problem = r"was for bob and that of .*round-1-ann-user.answers.jsonl for ann, but both are answered by `user`"
+    with pytest.raises(InputError, match=problem):
+        take_in_whole(home, ann, bob)
+    assert take_in(home, ann).files[0].handed_to == "ann"
+    with pytest.raises(InputError, match="was for bob and that of a file that was merged before for ann"):
+        take_in_whole(home, bob)
+    assert take_in(home, ann).rounds[0].recording.known == 1
 
 
 def test_a_file_that_does_not_say_whose_it_is_needs_by(home: Project, pack: Path) -> None:
@@ -249,68 +251,3 @@ def test_a_row_may_say_who_answered_it(home: Project, pack: Path) -> None:
     rows = [answer_line(id_, "accept", answered_at=at, annotator="bob"), answer_line(id_, "reject", answered_at=at)]
     take_in(home, hand_in_of(pack, "ann", rows, pack.with_name("in.jsonl")))
     assert {row[0]: row[2] for row in answers_in(home)} == {"ann": "reject", "bob": "accept"}
-
-
-# -- rounds of others -----------------------------------------------------------------------------------------------
-
-
-def test_a_file_of_another_project_is_refused_with_its_name(home: Project, pack: Path, tmp_path: Path) -> None:
-    hand_in = answer_in_app(pack, "ann", {"again?": REJECT}).path
-    other = clone(tmp_path / "other")
-    with closing(other.open()) as connection, transaction(connection):
-        connection.execute("UPDATE conversation SET file = 'e2e_tests/other.yml'")
-    with pytest.raises(
-        InputError, match="not of this project: there is no round `round-1` here, and 1 of its 1 records cannot"
-    ):
-        take_in_whole(other, hand_in)
-    with closing(other.open()) as connection, transaction(connection):
-        create_round(connection, "round-1", Surface.PACK, reviewer="maker", overlap=2)
-    with pytest.raises(
-        InputError, match=r"none of its 1 answers is to a record of `round-1`.*handed out in the project `library`"
-    ):
-        take_in_whole(other, hand_in)
-
-
-def test_another_clone_takes_in_a_round_that_it_never_made(home: Project, pack: Path, tmp_path: Path) -> None:
-    files = _two_people(pack, tmp_path)
-    other = clone(tmp_path / "other", others_first=True)
-    merged = take_in(other, *files)
-    assert merged.rounds[0].adopted
-    take_in(home, *files)
-    there = outcomes(other)
-    assert there == {text: outcome for text, outcome in outcomes(home).items() if text in there}
-    assert len(there) == 4  # nobody answered the fifth
-    assert sorted(answers_in(other)) == sorted(answers_in(home))
-    before = everything(other)
-    assert not take_in(other, *files).rounds[0].adopted
-    assert everything(other) == before
-
-
-def test_a_round_that_is_in_argilla_here_takes_no_files(home: Project, pack: Path, tmp_path: Path) -> None:
-    hand_in = answer_in_app(pack, "ann", {"again?": REJECT}).path
-    other = clone(tmp_path / "other")
-    with closing(other.open()) as connection, transaction(connection):
-        create_round(connection, "round-1", Surface.ARGILLA, reviewer="maker", overlap=2)
-    with pytest.raises(InputError, match="`round-1` is labelled in Argilla here"):
-        take_in_whole(other, hand_in)
-
-
-def test_files_of_two_rounds_can_be_given_at_once(home: Project, tmp_path: Path) -> None:
-    hand_out(home, tmp_path, limit=2)
-    hand_out(home, tmp_path)
-    paths = []
-    for name in ("round-1", "round-2"):
-        path = tmp_path / f"{name}.jsonl"
-        fill_in(path, {row["rephrasing"]: {"decision": "accept"} for row in lines_of(path)[1:]})
-        paths.append(path)
-    merged = take_in(home, *paths, by="ann")
-    assert [(one.round.name, one.recording.added) for one in merged.rounds] == [("round-1", 2), ("round-2", 3)]
-
-
-def test_a_hand_in_without_answers_is_no_error(home: Project, pack: Path) -> None:
-    merged = take_in(home, hand_in_of(pack, "ann", [], pack.with_name("in.jsonl")))
-    assert merged.rounds[0].recording.added == 0
-    with closing(home.open()) as connection:
-        round_ = find_round(connection, "round-1")
-        assert round_ is not None
-        assert round_.pulled_at is None

@@ -34,15 +34,29 @@ def test_names_that_look_alike_as_files_stay_apart(one: str, other: str) -> None
 
 def test_files_of_a_person_lie_beside_the_hand_out() -> None:
     pack = Path("mail/round-1.jsonl")
-    assert own_path(pack, "ann") == Path("mail/round-1.ann.jsonl")
-    assert own_folder(pack, "ann") == Path("mail/round-1.ann.workbench")
+    assert own_path(pack, "ann") == Path("mail/round-1-ann.answers.jsonl")
+    assert own_folder(pack, "ann") == Path("mail/round-1-ann.workbench")
     assert path_for(pack, "ann") == Path("mail/round-1-ann.jsonl")
     assert own_path(pack, "../../etc/passwd").parent == Path("mail")
 
 
+def test_who_has_a_hand_out_of_their_own_is_named_once() -> None:
+    share = path_for(Path("mail/round-1.jsonl"), "ann")
+    assert own_path(share, "ann") == Path("mail/round-1-ann.answers.jsonl")
+    assert own_folder(share, "ann") == Path("mail/round-1-ann.workbench")
+    assert own_path(share, "bob") == Path("mail/round-1-ann-bob.answers.jsonl")
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("", "empty"), ("  ", "empty"), ("x" * 101, "longer than 100"), ("a\nb", "cannot be printed"), ("team", "outcomes")],
+    [
+        ("", "empty"),
+        ("  ", "empty"),
+        ("x" * 101, "longer than 100"),
+        ("a\nb", "cannot be printed"),
+        ("team", "outcomes"),
+        ("Team", "outcomes"),
+    ],
 )
 def test_nobody_can_be_called_that(name: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):

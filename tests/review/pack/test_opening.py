@@ -11,13 +11,17 @@ import pytest
 
 from core.commands import Dialect
 from core.errors import InputError, ProjectError, UsageError
+from core.pipeline.status import project_status
 from core.project import Project
+from core.store.pack_here import reviewer_in
 from core.store.states import State
+from core.user import User
 from review import queue
 from review.items import load_item, load_transcript
 from review.models import Decision
 from review.pack.answers import write_hand_in
-from review.pack.opening import existing_project, open_pack
+from review.pack.hand_out import Wanted, write_pack
+from review.pack.opening import open_pack
 from review.scores import scored
 from review.team.guidelines import guidelines_of
 from tests.review.pack.laptops import (
@@ -36,7 +40,7 @@ from tests.review.small import start
 
 def test_the_app_finds_what_it_would_find_at_home(home: Project, pack: Path) -> None:
     opened = open_pack(pack, "ann")
-    assert opened.project.root == pack.parent / "round-1.ann.workbench"
+    assert opened.project.root == pack.parent / "round-1-ann.workbench"
     assert (opened.project.name, opened.records) == ("round-1 of library", 5)
     assert opened.project.settings.team.overlap == 2
     assert guidelines_of(opened.project) == guidelines_of(home)
@@ -83,9 +87,9 @@ def test_a_blind_pack_shows_neither_verdict_nor_score(home: Project, tmp_path: P
 
 def test_opened_again_it_goes_on_where_it_was(pack: Path) -> None:
     answer_in_app(pack, "ann", {"again?": Decision.REJECT})
-    before = pack.with_name("round-1.ann.jsonl").read_bytes()
+    before = pack.with_name("round-1-ann.answers.jsonl").read_bytes()
     assert answer_in_app(pack, "ann", {}).answers == 1
-    assert pack.with_name("round-1.ann.jsonl").read_bytes() == before
+    assert pack.with_name("round-1-ann.answers.jsonl").read_bytes() == before
     assert answer_in_app(pack, "ann", {"harbour birds": Decision.ACCEPT}).answers == 2
 
 
@@ -94,9 +98,29 @@ def test_two_people_in_one_folder_do_not_see_each_other(pack: Path) -> None:
     assert answer_in_app(pack, "bob", {}).answers == 0
     answer_in_app(pack, "bo/b", {"again?": Decision.ACCEPT})
     names = sorted(path.name for path in pack.parent.iterdir())
-    assert [name for name in names if name.startswith("round-1.ann")] == ["round-1.ann.jsonl", "round-1.ann.workbench"]
-    assert [name for name in names if name.startswith("round-1.bob")] == ["round-1.bob.workbench"]
-    assert len([name for name in names if name.startswith("round-1.bo_b-")]) == 2
+    assert [name for name in names if name.startswith("round-1-ann")] == ["round-1-ann.answers.jsonl", "round-1-ann.workbench"]
+    assert [name for name in names if name.startswith("round-1-bob")] == ["round-1-bob.workbench"]
+    assert len([name for name in names if name.startswith("round-1-bo_b-")]) == 2
+
+
+def test_who_has_only_a_login_name_answers_as_whom_the_hand_out_is_for(home: Project, tmp_path: Path) -> None:
+    hand_out(home, tmp_path, people=("ann", "cem"))
+    path = tmp_path / "round-1-cem.jsonl"
+    opened = open_pack(path, "root", is_login=True)
+    assert (opened.reviewer, opened.project.root.name) == ("cem", "round-1-cem.workbench")
+    with closing(opened.project.open()) as connection:
+        assert reviewer_in(connection, User("root", is_login=True)) == "cem"
+        assert reviewer_in(connection, User("dee")) == "dee"
+    with at_work(opened) as (log, ids):
+        log.decide(list(ids.values()), Decision.ACCEPT)
+    header = lines_of(write_hand_in(opened).path)[0]
+    assert (header["annotator"], header["for"]) == ("cem", "cem")
+    as_dee = open_pack(path, "dee")
+    assert (as_dee.reviewer, as_dee.project.root.name) == ("dee", "round-1-cem-dee.workbench")
+
+
+def test_a_hand_out_for_everybody_leaves_the_login_name(pack: Path) -> None:
+    assert open_pack(pack, "root", is_login=True).reviewer == "root"
 
 
 # -- answers --------------------------------------------------------------------------------------------------------
@@ -104,7 +128,7 @@ def test_two_people_in_one_folder_do_not_see_each_other(pack: Path) -> None:
 
 def _answers(path: Path) -> dict[str, dict[str, Any]]:
     texts = {id_: text for text, id_ in ids_of(path).items()}
-    return {texts[row["id"]]: row for row in lines_of(path.with_name("round-1.ann.jsonl"))[1:]}
+    return {texts[row["id"]]: row for row in lines_of(path.with_name("round-1-ann.answers.jsonl"))[1:]}
 
 
 def test_each_key_of_the_app_is_an_answer(pack: Path) -> None:
@@ -177,7 +201,7 @@ def test_a_rephrasing_added_by_hand_is_counted_and_no_answer(pack: Path) -> None
 
 def test_something_else_in_the_place_of_the_hand_in_is_not_written_over(pack: Path) -> None:
     opened = open_pack(pack, "ann")
-    place = pack.with_name("round-1.ann.jsonl")
+    place = pack.with_name("round-1-ann.answers.jsonl")
     place.write_text("my notes")
     with pytest.raises(UsageError, match="is there already, and is no hand-in of ann"):
         write_hand_in(opened)
@@ -212,10 +236,10 @@ def test_the_folder_may_move_with_the_hand_out(pack: Path, tmp_path: Path) -> No
 def test_a_folder_of_another_round_or_of_something_else_is_left_alone(home: Project, pack: Path) -> None:
     open_pack(pack, "ann")
     rows = lines_of(pack)
-    write_lines(pack, [{**rows[0], "round": "round-2"}, *rows[1:]])
+    write_lines(pack, [{**rows[0], "key": "0123456789abcdef"}, *rows[1:]])
     with pytest.raises(ProjectError, match="was made of another hand-out"):
         open_pack(pack, "ann")
-    strange = pack.with_name("round-1.bob.workbench")
+    strange = pack.with_name("round-1-bob.workbench")
     strange.mkdir()
     (strange / "thesis.txt").write_text("precious")
     with pytest.raises(ProjectError, match="is no project of a hand-out"):
@@ -224,7 +248,7 @@ def test_a_folder_of_another_round_or_of_something_else_is_left_alone(home: Proj
 
 
 def test_a_real_project_in_the_place_of_the_folder_is_left_alone(home: Project, pack: Path) -> None:
-    home.root.rename(pack.with_name("round-1.ann.workbench"))
+    home.root.rename(pack.with_name("round-1-ann.workbench"))
     with pytest.raises(ProjectError, match="was made of another hand-out"):
         open_pack(pack, "ann")
 
@@ -242,10 +266,10 @@ def test_lines_that_are_filled_in_by_hand_are_counted(pack: Path) -> None:
 
 def test_answers_are_there_only_of_who_opened_it(pack: Path) -> None:
     open_pack(pack, "ann")
-    existing_project(pack, "ann")
+    assert open_pack(pack, "ann", make=False).records == 5
     with pytest.raises(ProjectError, match="bob has not opened this hand-out here"):
-        existing_project(pack, "bob")
-    assert not pack.with_name("round-1.bob.workbench").exists()
+        open_pack(pack, "bob", make=False)
+    assert not pack.with_name("round-1-bob.workbench").exists()
 
 
 def test_nobody_opens_it_under_a_name_that_answers_cannot_have(pack: Path) -> None:
@@ -293,3 +317,36 @@ def test_a_record_that_stands_twice_is_named(pack: Path) -> None:
     found = [str(one) for one in raised.value.problems]
     assert any(":7:" in one and "a record that stands twice" in one and "line 2" in one for one in found)
     assert any(":8:" in one and "a rephrasing that stands twice" in one and "line 3" in one for one in found)
+
+
+# -- what else can be done there ------------------------------------------------------------------------------------
+
+
+def test_its_next_action_is_to_answer_and_then_to_send_the_answers_back(pack: Path) -> None:
+    opened = open_pack(pack, "ann")
+    assert _next(opened.project) == ("answer the 5 records of round-1", "workbench review open ../round-1.jsonl")
+    with at_work(opened) as (log, ids):
+        log.decide([ids[text] for text in TEXTS[:3]], Decision.ACCEPT)
+        log.decide([ids["again?"]], Decision.FLAG)
+    assert _next(opened.project)[0] == "answer 1 of the 5 records of round-1"
+    with at_work(opened) as (log, ids):
+        log.decide([ids["harbour birds"]], Decision.SKIP)
+    assert _next(opened.project) == (
+        "all of round-1 is answered (5 records): send back round-1-ann.answers.jsonl",
+        "workbench review answers ../round-1.jsonl",
+    )
+    with closing(opened.project.open()) as connection:
+        waiting = [(one.id, one.count) for one in project_status(connection, has_annotator=True).waiting]
+        assert waiting == [("flagged", 1), ("skipped", 1)]
+
+
+def _next(project: Project) -> tuple[str, str]:
+    with closing(project.open()) as connection:
+        found = project_status(connection, has_annotator=True).next_action
+    return found.sentence, found.command
+
+
+def test_nothing_is_handed_out_of_it(pack: Path) -> None:
+    opened = open_pack(pack, "ann")
+    with closing(opened.project.open()) as connection, pytest.raises(UsageError, match="nothing is handed out here"):
+        write_pack(opened.project, connection, pack.parent, Wanted(), reviewer="ann")

@@ -42,6 +42,7 @@ class SmallRound:
         *,
         text: str | None = None,
         commands: str | None = None,
+        unread: str | None = None,
         comment: str | None = None,
         status: Status | None = None,
         at: str | None = None,
@@ -57,6 +58,7 @@ class SmallRound:
             text=text,
             commands=commands,
             comment=comment,
+            unread_commands=unread,
         )
         return self.hand_in([answer])
 
@@ -114,11 +116,17 @@ def as_record(connection: sqlite3.Connection, rephrasing_id: int) -> NewRecord:
 
 
 def an_answer(
-    annotator: str, say: Say | None, *, text: str | None = None, commands: str | None = None, status: Status | None = None
+    annotator: str,
+    say: Say | None,
+    *,
+    text: str | None = None,
+    commands: str | None = None,
+    unread: str | None = None,
+    status: Status | None = None,
 ) -> Answer:
     """As it is kept. `say` None: discarded."""
     status = status or (Status.DISCARDED if say is None else Status.SUBMITTED)
-    return Answer(1, 1, annotator, status, say, text, commands, None, "2026-11-21T09:30:00.000Z", True)
+    return Answer(1, 1, annotator, status, say, text, commands, None, "2026-11-21T09:30:00.000Z", True, unread)
 
 
 def rows_of_the_team(connection: sqlite3.Connection) -> list[tuple[str, str, str, int | None]]:

@@ -212,6 +212,39 @@ def test_no_commands_at_all_are_a_wish_too() -> None:
     assert found.detail.endswith("ann would have: no commands")
 
 
+@pytest.mark.parametrize("rule", [Rule(), UNANIMOUS, Rule(experts=frozenset({"ann"}))])
+def test_commands_that_cannot_be_read_say_that_the_expected_ones_are_wrong(rule: Rule) -> None:
+    odd = "set the slot contact_value to bob"
+    given = [an_answer(who, Say.ACCEPT, unread=odd) for who in ("ann", "bob")]
+    found = outcome_of(given, overlap=2, rule=rule)
+    assert found.outcome is Outcome.DISAGREE
+    assert f"ann would have: {odd} (cannot be read)" in found.detail
+
+
+def test_unreadable_commands_of_one_who_rejects_do_not_count() -> None:
+    given = [an_answer(who, Say.REJECT, unread="all wrong") for who in ("ann", "bob")]
+    assert outcome_of(given, overlap=2, rule=majority()).outcome is Outcome.REJECT
+
+
+@pytest.mark.parametrize(
+    ("text", "handed_out", "is_taken"),
+    [
+        ("renew it\nplease", "renew", False),
+        ("renew it\u2028please", "renew", False),
+        ("renew it\nplease", "renew\nit", True),
+        ("x" * 300, "renew", True),
+        ("x" * 301, "renew", False),
+        ("x" * 400, "y" * 100, True),
+        ("x" * 401, "y" * 100, False),
+    ],
+)
+def test_a_text_that_is_unlike_what_was_handed_out_is_not_taken_unseen(text: str, handed_out: str, is_taken: bool) -> None:
+    given = [an_answer(who, Say.ACCEPT, text=text) for who in ("ann", "bob")]
+    found = outcome_of(given, overlap=2, rule=majority(), text=handed_out)
+    assert (found.outcome is Outcome.ACCEPT, found.text is not None) == (is_taken, is_taken)
+    assert ("unusual text" in found.detail) is not is_taken
+
+
 def test_only_the_experts_wording_counts_where_an_expert_decides() -> None:
     given = [an_answer("ann", Say.ACCEPT, text="renew it"), an_answer("bob", Say.ACCEPT, text="other", commands="[]")]
     found = outcome_of(given, overlap=2, rule=majority(1, "ann"))

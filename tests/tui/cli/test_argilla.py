@@ -43,8 +43,15 @@ def test_a_dry_run_needs_no_server(offline: Workbench) -> None:
         "verdict ambiguous        5",
     ]
     assert offline("argilla", "push", "--dry-run", "--json").data == {
-        "round_name": "round-1", "is_new": True, "overlap": 2, "records": 12, "reasons": {"verdict ambiguous": 12},
+        "round": "round-1", "new": True, "overlap": 2, "to_send": 12, "records": 12, "reasons": {"verdict ambiguous": 12},
+        "workspace": "team", "workspace_is_there": None,
     }  # fmt: skip
+
+
+def test_a_filter_that_matches_nothing_is_told_with_how_many_wait(offline: Workbench) -> None:
+    assert offline("argilla", "push", "--dry-run", "--filter", "giraffe").err.strip() == (
+        "Nothing is to be sent: none of the 12 that wait match the filter."
+    )
 
 
 def test_without_a_server_a_push_stores_nothing_and_says_what_to_do(offline: Workbench) -> None:
@@ -52,7 +59,7 @@ def test_without_a_server_a_push_stores_nothing_and_says_what_to_do(offline: Wor
     assert tried.code == 1
     assert "cannot be reached" in tried.err
     assert "correct `url` in the section [argilla]" in tried.err
-    assert offline("argilla", "push", "--dry-run", "--json").data["is_new"]
+    assert offline("argilla", "push", "--dry-run", "--json").data["new"]
 
 
 def test_without_a_server_the_status_tells_what_stands_here_and_ends_with_1(offline: Workbench) -> None:
@@ -70,6 +77,7 @@ def test_without_a_server_the_status_tells_what_stands_here_and_ends_with_1(offl
         (("push", "--dry-run", "--filter", "state:odd"), "unknown state"),
         (("push", "--overlap", "0"), "--overlap"),
         (("push", "--dry-run", "--round", " "), "no name for a round"),
+        (("pull", "--adopt", "x", "--round", "y"), "Leave --round away"),
     ],
 )
 def test_wrong_calls_are_told(offline: Workbench, arguments: tuple[str, ...], words: str) -> None:
@@ -84,7 +92,8 @@ def test_a_round_from_push_to_status(online: Workbench, handed: Handed, monkeypa
     pushed = online("argilla", "push")
     page = f"{handed.stack.url}/dataset/{handed.dataset_id()}/annotation-mode"
     assert pushed.out.splitlines() == ["round-1: 12 records sent, 12 in all", page]
-    assert "Nothing is to be sent" in online("argilla", "push").err
+    assert "all that is uncertain is decided or with the team" in online("argilla", "push").err
+    assert "12 of 12 pending, up to date" in online("argilla", "status").out
     for who in (ANN, BOB):
         handed.says(who, 1, "accept")
     handed.says(ANN, 2, "accept")
@@ -136,6 +145,28 @@ def test_what_is_odd_on_the_server_is_said(online: Workbench, handed: Handed) ->
     assert gone.code == 0
     assert "its dataset is not on" in gone.out
     assert "not there" in online("argilla", "status").out
+
+
+@pytest.mark.real
+@pytest.mark.timeout(300)
+def test_a_workspace_that_is_missing_or_too_empty_is_told(online: Workbench, handed: Handed) -> None:
+    name = f"{handed.project.name}-empty"
+    config = handed.project.config_path
+    config.write_text(config.read_text().replace('workspace = "team"', f'workspace = "{name}"'))
+    assert f"the workspace `{name}` is not on the server, or not yours: it would be made" in (
+        online("argilla", "push", "--dry-run").out
+    )
+    assert handed.server.workspace(name) is None
+    pushed = online("argilla", "push", "--limit", "4")
+    assert pushed.out.splitlines()[-1].startswith(f"the workspace `{name}` was made; nobody is in it yet")
+    assert "nobody is in the workspace of `round-1`, and 2 answers of each record are wanted" in online("argilla", "status").out
+    ann = next(user for user in handed.owner.call("GET", "/api/v1/users")["items"] if user["username"] == "ann")
+    handed.owner.call("POST", f"/api/v1/workspaces/{handed.server.workspace(name)}/users", json={"user_id": ann["id"]})
+    assert online("argilla", "push", "--json").data["notes"] == [
+        "only 1 person is in the workspace of `round-2`, and 2 answers of each record are wanted: add people on Argilla's pages"
+    ]
+    again = online("argilla", "push", "--round", "round-1", "--overlap", "3")
+    assert (again.code, "leave --round away and add --new" in again.err) == (2, True)
 
 
 @pytest.mark.real

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 import shutil
@@ -101,7 +102,7 @@ def home(laptop: Make) -> Laptop:
 def _decide(person: Laptop, pack: Path, decisions: dict[str, str]) -> Path:
     """Open a hand-out, answer it with the commands for scripts, and write the hand-in."""
     assert "No terminal is attached" in person("review", "open", pack)
-    (folder,) = pack.parent.glob("*.*.workbench")
+    (folder,) = pack.parent.glob("round-1-*.workbench")
     items = person.data("review", "next", "-n", "99", folder=folder)
     for item in items:
         if item["rephrasing"] in decisions:
@@ -178,7 +179,63 @@ def test_one_wrong_word_in_one_of_the_files_changes_nothing(home: Laptop) -> Non
 def test_nothing_to_hand_out_is_said(home: Laptop) -> None:
     home("review", "pack")
     assert "Nothing is for the team now" in home("review", "pack")
-    assert home.data("review", "pack") is None
+    assert home.data("review", "pack") == {
+        "round": None, "new": False, "overlap": None, "records": 0, "outdated": 0, "files": [],
+    }  # fmt: skip
+    assert "a name of a person is empty" in home("review", "pack", "--split", "ann,,bob", code=2)
+    assert "cannot be written" in home("review", "pack", "missing/x", code=2)
+
+
+def test_a_hand_out_is_answered_as_whom_it_is_for_by_whoever_is_logged_in(
+    home: Laptop, laptop: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home("review", "pack", "--split", "ann,cem")
+    monkeypatch.setattr(getpass, "getuser", lambda: "user")
+    for name in ("ann", "cem"):
+        person = laptop_without_a_name(laptop, name)
+        pack = Path(shutil.copy(home.folder / f"round-1-{name}.jsonl", person.folder))
+        assert f"those of {name}, whom this hand-out is for" in person("review", "open", pack)
+        folder = person.folder / f"round-1-{name}.workbench"
+        for item in person.data("review", "next", "-n", "99", folder=folder):
+            person("review", "decide", str(item["id"]), "--as", "accept", folder=folder)
+        assert person.data("review", "answers", pack)["by"] == name
+        shutil.copy(person.folder / f"round-1-{name}.answers.jsonl", home.folder)
+    merged = home.data("review", "merge", "round-1-ann.answers.jsonl", "round-1-cem.answers.jsonl")
+    assert [(file["answers"], file["for"]) for file in merged["files"]] == [({"ann": 4}, "ann"), ({"cem": 4}, "cem")]
+    assert merged["rounds"][0]["outcomes"] == {"accept": 4}
+
+
+def laptop_without_a_name(laptop: Make, folder: str) -> Laptop:
+    """Neither in the environment nor in a configuration."""
+    person = laptop(folder)
+    person._person = ""
+    return person
+
+
+def test_who_is_set_as_somebody_else_is_told_whose_answers_they_will_be(home: Laptop, laptop: Make) -> None:
+    home("review", "pack", "--split", "ann,bob")
+    dee = laptop("dee")
+    pack = Path(shutil.copy(home.folder / "round-1-ann.jsonl", dee.folder))
+    assert "This hand-out is for ann, but you are set as dee: your answers count as those of dee." in dee(
+        "review", "open", pack
+    )
+    folder = dee.folder / "round-1-ann-dee.workbench"
+    (first, *_) = dee.data("review", "next", folder=folder)
+    dee("review", "decide", str(first["id"]), "--as", "accept", folder=folder)
+    dee("review", "answers", pack)
+    merged = home("review", "merge", dee.folder / "round-1-ann-dee.answers.jsonl")
+    assert "1 by dee  (handed out to ann)" in merged
+
+
+def test_a_round_of_another_clone_with_a_name_that_is_taken_is_told_once(home: Laptop, laptop: Make) -> None:
+    home("review", "pack")
+    other = _ingested(laptop("other"))
+    other("review", "pack")
+    theirs = _decide(other, other.folder / "round-1.jsonl", dict.fromkeys(TEXTS, "accept"))
+    told = "it is a round of this project too now, called `round-1 (2)` here, since there is another `round-1`"
+    assert " ".join(home("review", "merge", theirs).split()).count(told) == 1
+    (again,) = home.data("review", "merge", theirs)["rounds"]
+    assert (again["round"], again["name_in_files"], again["adopted"]) == ("round-1 (2)", "round-1", False)
 
 
 def test_the_file_is_written_again_under_the_name_of_its_round(home: Laptop) -> None:
@@ -222,9 +279,9 @@ def test_the_app_in_a_terminal_leaves_the_hand_in_and_goes_on_later(home: Laptop
                 terminal.press(bytes([key]))
             terminal.send(CTRL_Q)
             assert f"{answers} answers by ann" in _read_to_the_end(terminal)
-        rows = home.folder.joinpath("round-1.ann.jsonl").read_text().splitlines()
+        rows = home.folder.joinpath("round-1-ann.answers.jsonl").read_text().splitlines()
         assert len(rows) == 1 + answers
-    assert home.data("review", "merge", "round-1.ann.jsonl")["rounds"][0]["added"] == 3
+    assert home.data("review", "merge", "round-1-ann.answers.jsonl")["rounds"][0]["added"] == 3
 
 
 def _read_until(terminal: Terminal, shown: str) -> None:

@@ -39,13 +39,45 @@ def test_next_takes_an_order(ferry: Workbench, order: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("next", "--order", "nearest"), ("plan", "--error", "2"), ("plan", "--confidence", "1"), ("calibrate", "--error", "0")],
+    ("arguments", "remedy"),
+    [
+        (("next", "--order", "nearest"), "Known: conversation"),
+        (("plan", "--error", "2"), "such as 0.02; 2 % is 0.02."),
+        (("plan", "--error", "2%"), "`--error 0.02`"),
+        (("plan", "--error", "little"), "`--error 0.02`"),
+        (("plan", "--error", "1e-298"), "from 0.000001"),
+        (("plan", "--error", "nan"), "such as 0.02"),
+        (("plan", "--confidence", "1"), "such as 0.95"),
+        (("plan", "--confidence", "95"), "95 % is 0.95"),
+        (("plan", "--confidence", "0.9999999999999999"), "up to 1 - 1e-9"),
+        (("calibrate", "--confidence", "0.9999999999999999"), "up to 1 - 1e-9"),
+        (("calibrate", "--confidence", "95 %"), "`--confidence 0.95`"),
+        (("calibrate", "--error", "0"), "from 0.000001"),
+    ],
 )
-def test_what_cannot_be_is_refused_with_a_remedy(ferry: Workbench, arguments: tuple[str, ...]) -> None:
+def test_what_cannot_be_is_refused_with_a_remedy(ferry: Workbench, arguments: tuple[str, ...], remedy: str) -> None:
     outcome = ferry("review", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
-    assert "  → " in outcome.err
+    assert remedy in outcome.err.split("  → ")[1]
+
+
+def test_without_a_same_there_is_no_bound(workbench: Workbench) -> None:
+    data = workbench("review", "plan", "--json").data
+    assert (data["bound"], data["reached"]) == (None, False)
+    said = workbench("review", "plan").out
+    assert "bound" not in said
+    assert "`workbench validate` first" in said
+
+
+def test_what_next_shows_has_a_score_and_only_its_steps_are_scored(ferry: Workbench) -> None:
+    (item,) = ferry("review", "next", "--json").data
+    assert item["ambiguity"]["score"] > 0
+    connection = Project(ferry.folder).open()
+    (steps,) = connection.execute(
+        "SELECT count(DISTINCT r.step_id) FROM ambiguity a JOIN rephrasing r ON r.id = a.rephrasing_id"
+    ).fetchone()
+    assert steps == 1 < connection.execute("SELECT count(DISTINCT step_id) FROM rephrasing").fetchone()[0]
+    connection.close()
 
 
 def test_nothing_is_calibrated_before_anyone_decided(ferry: Workbench) -> None:
@@ -53,31 +85,66 @@ def test_nothing_is_calibrated_before_anyone_decided(ferry: Workbench) -> None:
     assert ferry("review", "calibrate", "--json").data["threshold"] is None
 
 
-def _scored(ferry: Workbench, score: float) -> None:
-    connection = Project(ferry.folder).open()
-    connection.execute("INSERT INTO ambiguity (rephrasing_id, score, fingerprint) SELECT id, ?, '' FROM rephrasing", (score,))
-    connection.close()
+def _accept_all_same(ferry: Workbench) -> None:
+    for item in ferry("review", "next", "--filter", "verdict:same", "-n", "9", "--json").data:
+        ferry("review", "decide", str(item["id"]), "--as", "accept")
 
 
 def test_few_decisions_give_a_table_and_no_threshold(ferry: Workbench) -> None:
-    for item in ferry("review", "next", "--filter", "verdict:same", "-n", "9", "--json").data:
-        ferry("review", "decide", str(item["id"]), "--as", "accept")
-    _scored(ferry, 0.1)
+    _accept_all_same(ferry)
     said = ferry("review", "calibrate").out
     assert "start flow" in said
     assert "No threshold follows" in said
     assert "With none refused, 116 decisions below a threshold are needed" in said
     assert "These are few decisions" in said
+    assert "planned beforehand" in said
+    assert "kappa needs decisions on both same and different" in said
     assert "threshold =" not in said
 
 
 def test_a_threshold_is_printed_as_it_is_to_be_set(ferry: Workbench) -> None:
-    for item in ferry("review", "next", "--filter", "verdict:same", "-n", "9", "--json").data:
-        ferry("review", "decide", str(item["id"]), "--as", "accept")
-    _scored(ferry, 0.32)
-    said = ferry("review", "calibrate", "--error", "0.99").out
-    assert "  [team]\n  threshold = 0.95\n" in said
-    assert "thresholds together" in said
+    _accept_all_same(ferry)
     data = ferry("review", "calibrate", "--error", "0.99", "--json").data
-    assert data["threshold"] == 0.95
-    assert [one["decided"] for one in data["below"] if one["threshold"] in (0.3, 0.35)] == [0, data["decided"]]
+    highest = max(row[0] for row in _scores(ferry, "state = 1"))
+    assert highest < data["threshold"] <= highest + 0.05  # not beyond what was decided
+    said = ferry("review", "calibrate", "--error", "0.99").out
+    assert f"  [team]\n  threshold = {data['threshold']:g}\n" in said
+    assert "thresholds together" in said
+    assert data["all"]["kappa"] is data["all"]["kappa_interval"] is None
+
+
+def test_each_band_is_printed_with_what_waits_in_it(ferry: Workbench) -> None:
+    first = ferry("review", "next", "--filter", "verdict:same", "--json").data[0]["id"]
+    ferry("review", "decide", str(first), "--as", "accept")
+    data = ferry("review", "calibrate", "--json").data
+    assert len(data["bands"]) == 10
+    assert sum(band["decided"] for band in data["bands"]) == 1
+    same = len(_scores(ferry, "verdict = 'same'"))
+    assert sum(band["waiting"] for band in data["bands"]) == same - 1 > 0
+    assert "undecided" in ferry("review", "calibrate").out
+
+
+def _scores(ferry: Workbench, where: str) -> list[tuple[float]]:
+    connection = Project(ferry.folder).open()
+    found = connection.execute(
+        f"SELECT a.score FROM ambiguity a JOIN rephrasing r ON r.id = a.rephrasing_id WHERE {where}"
+    ).fetchall()
+    connection.close()
+    return found
+
+
+def test_what_was_refused_and_then_deleted_from_the_files_is_not_forgotten(ferry: Workbench) -> None:
+    same = ferry("review", "next", "--order", "random", "--filter", "verdict:same", "-n", "9", "--json").data
+    first = next(item for item in same if "island" in item["rephrasing"])  # not the only one of its step
+    for item in same:
+        ferry("review", "decide", str(item["id"]), "--as", "reject" if item is first else "accept")
+    before = ferry("review", "plan", "--json").data
+    path = ferry.folder / "rephrasings" / "tickets.yml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if first["rephrasing"] not in line]
+    assert len(kept) < len(lines)
+    path.write_text("".join(kept), encoding="utf-8")
+    assert ferry("ingest", ferry.folder).code == 0
+    after = ferry("review", "plan", "--json").data
+    assert (after["standing"], after["bound"]) == (before["standing"], before["bound"])
+    assert after["standing"]["wrong"] == 1

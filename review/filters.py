@@ -72,7 +72,7 @@ class Filter:
     waiting: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.terms)
+        return bool(self.terms) or self.waiting
 
     @property
     def needs_scores(self) -> bool:

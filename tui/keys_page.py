@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 
 from tui.action import Action
@@ -48,9 +47,12 @@ def keys_page() -> str:
     """The page as Markdown."""
     parts = [_INTRODUCTION]
     for scope, title in _TITLES.items():
-        actions = [action for action in ACTIONS if action.scope == scope]
+        groups: dict[str, list[Action]] = {}
+        for action in ACTIONS:
+            if action.scope == scope:
+                groups.setdefault(action.group, []).append(action)
         parts.append(f"## {title}\n")
-        for group, members in groupby(actions, key=lambda action: action.group):
+        for group, members in groups.items():
             parts.append(f"### {group}\n\n" + _table(("Key", "Action", "What it does", "Id"), map(_row, members)))
     parts.append("## Words\n")
     parts.append("### States of a rephrasing\n\n" + _table(("Mark", "State", "Meaning"), _words(state_rows())))

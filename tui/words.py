@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.store.states import State
-from tui.widgets.marks import STATE_MARKS, VERDICT_MARKS
+from tui.widgets.marks import CONTESTED_MARK, STATE_MARKS, VERDICT_MARKS
 
 STATES: tuple[tuple[State, str], ...] = (
     (State.UNDECIDED, "nobody has decided yet"),
@@ -36,7 +36,8 @@ FILTERS: tuple[tuple[str, str], ...] = (
 
 def state_rows() -> list[tuple[str, str, str]]:
     """Mark, word, meaning."""
-    return [(STATE_MARKS[state], state.label, meaning) for state, meaning in STATES]
+    contested = (CONTESTED_MARK, "contested", "decided here, and the team says otherwise: decide again")
+    return [*((STATE_MARKS[state], state.label, meaning) for state, meaning in STATES), contested]
 
 
 def verdict_rows() -> list[tuple[str, str, str]]:

@@ -119,16 +119,23 @@ class ArgillaServer:
         """Adds what a draft lacks of its definition, and lets people in. A published one stays as it is, also one that another
         process publishes meanwhile.
         """
-        for tries_left in range(_TRIES - 1, -1, -1):
-            if dataset.is_published:
-                return
-            try:
-                self._publish(dataset, definition)
-                return
-            except ArgillaError as error:
-                if error.fault not in (Fault.CONFLICT, Fault.INVALID) or not tries_left:
-                    raise
-                dataset = next((one for one in self.datasets() if one.id == dataset.id), dataset)
+        if dataset.is_published:
+            return
+        try:
+            self._publish(dataset, definition)
+        except ArgillaError as error:
+            if error.fault is Fault.UNREACHABLE or not self._is_published(dataset):
+                raise
+
+    def _add(self, listing: str, part: Mapping[str, Any]) -> None:
+        try:
+            self._ask("POST", listing, json=part)
+        except ArgillaError as error:
+            if error.fault is not Fault.CONFLICT:  # what is there has this definition: only its round's push makes it
+                raise
+
+    def _is_published(self, dataset: ServerDataset) -> bool:
+        return any(one.id == dataset.id and one.is_published for one in self.datasets())
 
     def _publish(self, dataset: ServerDataset, definition: Definition) -> None:
         parts = (
@@ -140,7 +147,7 @@ class ArgillaServer:
             there = {item["name"] for item in self._ask("GET", listing)["items"]}
             for one in wanted:
                 if one["name"] not in there:
-                    self._ask("POST", f"datasets/{dataset.id}/{part}", json=one)
+                    self._add(f"datasets/{dataset.id}/{part}", one)
         self._ask("PUT", f"datasets/{dataset.id}/publish")
 
     def question_ids(self, dataset_id: str) -> dict[str, str]:
@@ -194,7 +201,12 @@ class ArgillaServer:
         import httpx
 
         try:
-            response = self._http.request(method, f"/api/v1/{path}", **given)
+            try:
+                response = self._http.request(method, f"/api/v1/{path}", **given)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # The server hangs up after each failure of its own, and a kept connection then breaks on its next use. Nothing
+                # that is asked here does harm twice: what is there already is a conflict, or found.
+                response = self._http.request(method, f"/api/v1/{path}", **given)
         except httpx.TransportError as error:
             raise unreachable(self.url, error) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Final
 
-from core.store.verdicts import WORDING
 from review.pack.answer_rows import PlacedAnswer
 from review.pack.keys import KEY, NAME_THERE, is_of_another_clone, key_of, name_in_files
 from review.pack.models import Header
 from review.pack.reading import PackFile
-from review.team.choosing import external_id
-from review.team.models import NewRecord, Round, Surface
+from review.team.choosing import rephrasings_of
+from review.team.models import Round, Surface
 from review.team.rounds import add_records, all_rounds, create_round, find_round
 
 _LONGEST_ADDED: Final = 40
@@ -60,7 +59,7 @@ def find_or_adopt(connection: sqlite3.Connection, found: Found, *, reviewer: str
         return _adopt(connection, found, reviewer, project_name)
     records = _records(connection, round_.id)
     if is_of_another_clone(round_):  # it grows with what is answered: the hand-out itself was never here
-        new = _in_project(connection, _ids(found) - records.keys())
+        new = rephrasings_of(connection, _ids(found) - records.keys())
         add_records(connection, round_.id, [new[id_] for id_ in sorted(new)])
         records = _records(connection, round_.id)
     for pack, answers in found:
@@ -89,7 +88,7 @@ def _ids(found: Found) -> set[str]:
 
 def _adopt(connection: sqlite3.Connection, found: Found, reviewer: str, project_name: str) -> RoundHere | None:
     wanted = _ids(found)
-    here = _in_project(connection, wanted)
+    here = rephrasings_of(connection, wanted)
     header = found[0][0].header
     namesake = find_round(connection, header.round)
     for pack, answers in found:
@@ -138,18 +137,3 @@ def _records(connection: sqlite3.Connection, round_id: int) -> dict[str, Handed]
             (round_id,),
         )
     }
-
-
-def _in_project(connection: sqlite3.Connection, wanted: set[str]) -> dict[str, NewRecord]:
-    """Those of the wanted ids that are of rephrasings of this project, as they are worded now."""
-    found: dict[str, NewRecord] = {}
-    cursor = connection.execute(
-        f"SELECT r.id, c.file, c.name, c.occurrence, s.key, {WORDING}, s.basis, m.score FROM rephrasing r"
-        " JOIN user_step s ON s.id = r.step_id JOIN conversation c ON c.id = r.conversation_id"
-        " LEFT JOIN ambiguity m ON m.rephrasing_id = r.id WHERE r.active = 1 AND s.active = 1"
-    )
-    for id_, file, name, occurrence, key, text, basis, score in cursor:
-        external = external_id(file, name, occurrence, key, text, basis)
-        if external in wanted:
-            found.setdefault(external, NewRecord(id_, external, text, basis, score))
-    return found

@@ -83,7 +83,7 @@ def _team(folder: Path, reviewed: Project) -> dict[str, Coroutine[None, None, st
     with project.config_path.open("a", encoding="utf-8") as file:
         file.write('\n[argilla]\nurl = "https://labels.example.org"\n')
     label(project)
-    decide = ["slash", *"team:disagree", "enter", "j"]
+    decide = ["slash", *"team:disagree", "enter", "j", "j"]
     return {
         "team": render(project, "team"),
         "team-push": render(project, "team", keys=["p"]),

@@ -105,7 +105,7 @@ async def test_help_lists_the_keys_of_the_screen_it_is_called_on(project: Projec
 
 
 async def test_help_explains_the_words(project: Project) -> None:
-    async with running(project, "review", size=(120, 100)) as (app, pilot):
+    async with running(project, "review", size=(120, 110)) as (app, pilot):
         await press(app, pilot, "question_mark")
         text = shown(app)
         for word in ("undecided", "stale", "ambiguous", "flow:renew_loan", "by:maria"):

@@ -16,7 +16,6 @@ from tui.actions import ACTIONS, actions_of
 from tui.keymap import keys_in_force, shown_keys
 from tui.styles import HEADING, KEY, MUTED
 from tui.widgets.beside import beside
-from tui.widgets.marks import CONTESTED_MARK
 from tui.widgets.title_bar import SCREENS
 from tui.words import FILTERS, state_rows, verdict_rows
 
@@ -88,8 +87,7 @@ def help_content(scope: str, keymap: Mapping[str, str], width: int) -> Content:
     for group, actions in groups.items():
         add(group, keys_of(actions))
     add("Everywhere", keys_of(one for one in ACTIONS if one.scope == "app"))
-    again = (CONTESTED_MARK, "contested", "decided here, and the team says otherwise: decide again")
-    for title, words in (("States of a rephrasing", [*state_rows(), again]), ("Verdicts of the machine", verdict_rows())):
+    for title, words in (("States of a rephrasing", state_rows()), ("Verdicts of the machine", verdict_rows())):
         add(title, ((Content.assemble((f"  {mark}  ", KEY), f"{word:<11}"), meaning) for mark, word, meaning in words))
     add("Filters", ((Content.styled(f"  {example:<27}", KEY), meaning) for example, meaning in FILTERS))
     return Content("\n").join(lines)

@@ -187,7 +187,7 @@ def _agreement(found: Agreement | None, width: int) -> list[Content]:
         return [Content.styled(f"  cannot be told: {found.why}", MUTED)]
     words = reliability(found.alpha)
     style = GOOD if found.alpha >= 0.8 else DOUBTFUL if found.alpha >= 0.667 else BAD
-    span = f"  {found.span[0]:.2f} to {found.span[1]:.2f} at 95 %" if found.span else "  too little for an interval"
+    span = f"  {found.span[0]:.2f} to {found.span[1]:.2f} at 95 %" if found.span else "  no interval"
     text = Content.assemble(
         (f"{found.alpha:.2f}", f"bold {style}"), (span, MUTED),
         (f", {count(found.records, 'record')}: ", MUTED), (words, style),

@@ -133,10 +133,8 @@ def test_what_was_flagged_after_the_team_decided_is_decided_anew(
 def test_commands_that_cannot_be_read_are_shown_and_for_a_person(small: sqlite3.Connection) -> None:
     round_ = hand_out(small, [1])
     for who in ("ann", "bob"):
-        round_.says(who, ACCEPT, unread="set the slot x to y")
-        round_.says(
-            who, ACCEPT, unread="set the slot x to y", at="2026-11-21T09:0" + ("1" if who == "ann" else "2") + ":00.000Z"
-        )
+        for _ in range(2):  # the same again changes nothing
+            round_.says(who, ACCEPT, unread="set the slot x to y", at="2026-11-21T09:00:00.000Z")
     round_.resolve()
     assert (round_.outcome(), round_.state()) == (Outcome.DISAGREE, State.UNDECIDED)
     shown = load_item(small, 1, project_dialect(small)).team

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
+from core.project import Project
+from review.team.models import Say
+from tests.review.team.small_round import hand_out
 from tests.tui.cli.calls import Workbench
 
 NUMBER = "9" * 23
@@ -100,3 +105,41 @@ def test_an_id_larger_than_any_is_an_error(ferry: Workbench, arguments: tuple[st
     outcome = ferry(*arguments, stdin=stdin.encode())
     assert outcome.code in (1, 2)
     assert "there is no" in outcome.err or "a number is too large" in outcome.err
+
+
+@pytest.fixture
+def conflict(ferry: Workbench) -> Workbench:
+    """Rephrasing 1 was accepted here, and two annotators, who would have it otherwise, reject it."""
+    assert ferry("review", "decide", "1", "--as", "accept").code == 0
+    with closing(Project(ferry.folder).open()) as connection:
+        round_ = hand_out(connection, [1])
+        for who in ("ann", "bob"):
+            round_.says(who, Say.REJECT, text="two tickets", unread="book it", at="2026-11-21T09:12:00.000Z")
+        round_.resolve()
+    return ferry
+
+
+def test_conflicts_with_the_team_can_be_listed_and_decided_from_scripts(conflict: Workbench) -> None:
+    (found,) = conflict("review", "next", "--filter", "team:conflict", "--json").data
+    assert (found["id"], found["state"], found["team"]["outcome"]) == (1, "accept", "conflict")
+    assert "commands: book it (cannot be read)" in conflict("review", "next", "--filter", "team:conflict").out
+    assert conflict("review", "decide", "1", "--as", "reject").code == 0
+    assert conflict("review", "next", "--filter", "team:conflict", "--json").data == []
+
+
+def test_the_log_shows_what_annotators_would_have_and_when_they_said_so(conflict: Workbench) -> None:
+    latest = conflict("review", "log", "--json", "--by", "bob").data[0]
+    wanted = {
+        "round": "round-1", "status": "submitted", "answered_at": "2026-11-21T09:12:00.000Z", "corrected_text": "two tickets",
+        "commands": ["book it"], "commands_read": False,
+    }  # fmt: skip
+    assert {name: latest[name] for name in wanted} == wanted
+    line = conflict("review", "log", "--by", "bob").out.splitlines()[1]
+    assert "reject, answered 2026-11-21 09:12" in line
+    assert "→ two tickets; commands: book it (cannot be read)" in line
+
+
+def test_next_without_a_filter_leaves_out_what_is_decided(ferry: Workbench) -> None:
+    waiting = [one["id"] for one in ferry("review", "next", "-n", "9", "--json").data]
+    ferry("review", "decide", str(waiting[0]), "--as", "accept")
+    assert [one["id"] for one in ferry("review", "next", "-n", "9", "--json").data] == waiting[1:]

@@ -82,6 +82,7 @@ def pull(
     """Fetch the team's answers, and work out what they come to. Nothing that was decided here is overwritten."""
     from core.errors import UsageError
     from review.argilla.pull import pull as fetch
+    from review.team.overview import team_summary
 
     if adopting is not None and round_name is not None:
         raise UsageError("--adopt names a round itself", remedy="Leave --round away.")
@@ -90,7 +91,8 @@ def pull(
         pulled = fetch(
             project, server, round_name=round_name, again=again, adopting=adopting, progress=progress, cancelled=cancelled
         )
-    print_pulled(pulled, as_json)
+    with opened(context) as connection:
+        print_pulled(pulled, team_summary(connection), as_json)
     if pulled.stopped:
         raise typer.Exit(INTERRUPTED)
 

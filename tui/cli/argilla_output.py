@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from review.argilla.choosing import Planned
     from review.argilla.pull import Pulled
     from review.argilla.push import Pushed
+    from review.team.overview import TeamSummary
 
 _SHOWN_IDS = 5
 
@@ -84,11 +85,13 @@ def print_pushed(pushed: Pushed, as_json: bool) -> None:
         narrate("Stopped before the end; `workbench argilla push` goes on.")
 
 
-def print_pulled(pulled: Pulled, as_json: bool) -> None:
+def print_pulled(pulled: Pulled, team: TeamSummary, as_json: bool) -> None:
+    """`team`: as it stands after the pull."""
     from dataclasses import asdict
 
+    waits = team.needs_a_person
     if as_json:
-        print_json(asdict(pulled))
+        print_json(asdict(pulled) | {"needs_a_person": waits})
         return
     if pulled.adopted is not None:
         print_lines(_adopted(pulled.adopted))
@@ -112,6 +115,9 @@ def print_pulled(pulled: Pulled, as_json: bool) -> None:
     ):
         if count:
             print_lines([f"{count:,} {words}"])
+    if waits:
+        conflicts = f", {team.conflicts:,} of them conflicts (team:conflict)" if team.conflicts else ""
+        narrate(f"To be decided here: {waits:,}{conflicts}. `workbench review next --filter team:disagree`, or F3 in the app.")
 
 
 def _adopted(adopted: Adopted) -> Iterator[str]:

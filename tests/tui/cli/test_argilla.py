@@ -106,7 +106,9 @@ def test_a_round_from_push_to_status(online: Workbench, handed: Handed, monkeypa
         "round-1       12    4        0           0      0       0",
         "1 decided by the team",
     ]
-    assert online("argilla", "pull").err.strip() == "Nothing new on the server."
+    waits = "To be decided here: 1. `workbench review next --filter team:disagree`, or F3 in the app."
+    assert pulled.err.strip() == waits
+    assert online("argilla", "pull").err.splitlines() == ["Nothing new on the server.", waits]
     status = online("argilla", "status")
     assert status.code == 0
     assert f"{handed.stack.url}: reachable, Argilla 2.8.0, as owner (owner)" in status.out
